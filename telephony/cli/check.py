@@ -1,4 +1,4 @@
-"""``telephony check``: is this installation able to run, what does it let somebody do, how to mend it."""
+"""``telephony check``: check that the installation can run and is secure, and show how to fix what is wrong."""
 
 import asyncio
 from collections.abc import Sequence
@@ -15,17 +15,17 @@ from telephony.cli.session import AsJson, print_json, print_table, settings
 
 def check(
     pbx_config: Annotated[
-        Path | None, typer.Option(help="Judge only this folder as the operators' side; nothing needs to run.")
+        Path | None, typer.Option(help="Check only this folder, as the pbx's configuration; nothing needs to run.")
     ] = None,
     gate_config: Annotated[
-        Path | None, typer.Option(help="Judge only this folder as the carrier's side; nothing needs to run.")
+        Path | None, typer.Option(help="Check only this folder, as the gate's configuration; nothing needs to run.")
     ] = None,
     gate_address: Annotated[
-        list[str] | None, typer.Option(help="HOST:PORT of the gate, when --pbx-config stands without --gate-config.")
+        list[str] | None, typer.Option(help="HOST:PORT of the gate, if --pbx-config is given without --gate-config.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Look at everything once; exit status 1 when something must be mended.
+    """Check the installation. Exit status 1 if something must be fixed.
 
     Examples:
       telephony --config /etc/telephony/telephony.toml check
@@ -39,19 +39,19 @@ def check(
     if as_json:
         print_json(findings)
     else:
-        print_table("check", ("", "what", "found", "what to do"), _rows(findings), "")
-    if any(one.level is Level.FAILURE for one in findings):
+        print_table("check", ("", "what", "finding", "fix"), _rows(findings), "")
+    if any(finding.level is Level.FAILURE for finding in findings):
         raise typer.Exit(1)
 
 
 def _rows(findings: Sequence[Finding]) -> list[tuple[str, str, str, str]]:
-    """Return one row per finding, those of one hole with one mend together under the hole's name."""
-    rows = [(one.level.value, one.what, one.says, one.mend) for one in findings if not one.lets]
+    """Return one row per finding; findings of one hole with the same fix share a row under the hole's name."""
+    rows = [(finding.level.value, finding.what, finding.says, finding.mend) for finding in findings if not finding.lets]
     holes: dict[tuple[Level, str, str], list[Finding]] = {}
-    for one in findings:
-        if one.lets:
-            holes.setdefault((one.level, one.hole, one.mend), []).append(one)
-    for (level, hole, mend), found in holes.items():
-        places = "\n".join(f"{one.what}: {one.says}" for one in found)
-        rows.append((level.value, f"{hole}\n{found[0].lets}", places, mend))
+    for finding in findings:
+        if finding.lets:
+            holes.setdefault((finding.level, finding.hole, finding.mend), []).append(finding)
+    for (level, hole, mend), of_hole in holes.items():
+        places = "\n".join(f"{finding.what}: {finding.says}" for finding in of_hole)
+        rows.append((level.value, f"{hole}\n{of_hole[0].lets}", places, mend))
     return rows

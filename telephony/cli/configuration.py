@@ -1,4 +1,4 @@
-"""``telephony configuration``: write what the settings say for pbx, gate and network rules."""
+"""``telephony configuration``: write the configuration of pbx, gate and network rules from the settings."""
 
 import subprocess
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ import typer
 from telephony.asterisk.firewall import render_firewall
 from telephony.asterisk.installation import install_sounds, prepare_folders, write_configuration, write_rules
 from telephony.asterisk.rendering import render_gate, render_pbx
-from telephony.cli.session import AsJson, settings, tell
+from telephony.cli.session import AsJson, emit, settings
 from telephony.errors import InputError, SettingsError
 
 configuration_app = typer.Typer(
     name="configuration",
     no_args_is_help=True,
-    help="Asterisk's configuration and the network rules, from the settings.",
+    help="Configuration of Asterisk and the network rules: write it from the settings.",
 )
 
 
 @configuration_app.command()
 def write(
     firewall: Annotated[
-        bool, typer.Option("--firewall", help="Write and load the network rules too (root, nftables).")
+        bool, typer.Option("--firewall", help="Also write and load the network rules (needs root and nftables).")
     ] = False,
-    to: Annotated[Path | None, typer.Option(help="Only render into this folder, to look at; nothing else.")] = None,
+    to: Annotated[Path | None, typer.Option(help="Write into this folder for inspection; install nothing.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write both instances' configuration, each for its own user; reload or restart Asterisk afterwards.
+    """Write the configuration of pbx and gate. Reload or restart Asterisk afterwards.
 
     Examples:
-      telephony configuration write --to /tmp/look
+      telephony configuration write --to /tmp/rendered
 
       telephony configuration write --firewall
     """
@@ -40,27 +40,27 @@ def write(
     rules = render_firewall(chosen)
     if to is not None:
         _render_only(to, {name: files for name, _node, files in both}, rules)
-        tell({"rendered": to}, f"rendered into {to}; it holds secrets: remove it when you have looked", as_json=as_json)
+        emit({"rendered": to}, f"rendered into {to}; it contains secrets: remove it after inspection", as_json=as_json)
         return
     for _name, node, files in both:
         prepare_folders(node)
         write_configuration(files, node.etc, node.user_id)
         install_sounds(node)
-    said = [f"{name}: {len(files)} files in {node.etc}" for name, node, files in both]
+    lines = [f"{name}: {len(files)} files in {node.etc}" for name, node, files in both]
     if firewall:
         write_rules(rules, chosen.firewall.file)
         _load(chosen.firewall.file)
-        said.append(
+        lines.append(
             f"network rules: table inet {chosen.firewall.table} loaded from {chosen.firewall.file}; "
             "telephony-firewall.service loads the same file at every boot"
         )
     written = {name: {"folder": node.etc, "files": sorted(files)} for name, node, files in both}
     table, file = (chosen.firewall.table, chosen.firewall.file) if firewall else (None, None)
-    tell({**written, "firewall_table": table, "firewall_file": file}, "\n".join(said), as_json=as_json)
+    emit({**written, "firewall_table": table, "firewall_file": file}, "\n".join(lines), as_json=as_json)
 
 
 def _render_only(to: Path, parts: Mapping[str, Mapping[str, str]], rules: str) -> None:
-    """Write what would be installed, for this user's eyes alone."""
+    """Write what would be installed, readable by this user only."""
     try:
         for name, files in (*parts.items(), ("", {"firewall.nft": rules})):
             (to / name).mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,10 +76,12 @@ def _load(file: Path) -> None:
         done = subprocess.run(["nft", "-f", str(file)], text=True, capture_output=True, check=False, timeout=10)
     except FileNotFoundError as error:
         raise SettingsError(
-            "network rules: there is no nft here; install nftables, then give --firewall again"
+            "network rules: nft is not installed; install nftables, then run the command again with --firewall"
         ) from error
     except subprocess.TimeoutExpired as error:
-        raise SettingsError("network rules: nft did not end within 10 s; nothing is known to be loaded") from error
+        raise SettingsError(
+            "network rules: nft did not finish within 10 s; run nft list ruleset to see what is loaded"
+        ) from error
     if done.returncode != 0:
         why = " ".join(done.stderr.split())
         raise SettingsError(f"network rules: nft refused them ({why}); run as root")

@@ -1,4 +1,4 @@
-"""``telephony opposition``: lists of numbers that are never called, plain or as digests, and their withdrawal."""
+"""``telephony do-not-call``: lists of numbers, plain or as digests, that are never called, and their removal."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -10,36 +10,47 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from telephony.app.wiring.services import Services
 from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
+from telephony.cli.session import (
+    AsJson,
+    current_user,
+    emit,
+    format_time,
+    plain,
+    print_json,
+    print_table,
+    with_workbench,
+)
 from telephony.domain.law.do_not_call import DoNotCallRemoval
 from telephony.services.rules.do_not_call import DoNotCallReport
 
-opposition_app = typer.Typer(
-    name="opposition", no_args_is_help=True, help="Opposition lists: numbers that are never called."
+do_not_call_app = typer.Typer(
+    name="do-not-call", no_args_is_help=True, help="Do-not-call lists (DNC): import, list, remove."
 )
 
-Enforcement = Annotated[int, typer.Argument(help="Number of the withdrawal.", show_default=False)]
+Removal = Annotated[int, typer.Argument(help="Number of the removal.", show_default=False)]
 
 
-@opposition_app.command("import")
+@do_not_call_app.command("import")
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(help="CSV with a telephone column, or numbers or digests (MD5, SHA-1, SHA-256) one a line."),
+        typer.Argument(help="CSV with a telephone column, or one number or digest (MD5, SHA-1, SHA-256) per line."),
     ],
     name: Annotated[str, typer.Option(help="Name of the list; default: the file's.")] = "",
-    client: Annotated[str, typer.Option(help="Only calls for this company; default: everybody's.")] = "",
-    known: Annotated[list[str] | None, typer.Option(help="A number that stands on it: proves its digests.")] = None,
+    client: Annotated[str, typer.Option(help="Apply to calls for this company only; default: all calls.")] = "",
+    known: Annotated[
+        list[str] | None, typer.Option(help="A number on the list, to prove that its digests match; may be repeated.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a list: from now on none of its numbers is called. Exit status 1 when a row could not be read.
+    """Import a do-not-call list. From now on its numbers are not called.
 
-    It is 1 as well when no campaign calls for the company: its name may be misspelt, and then nobody is protected.
+    Exit status 1 if a line cannot be read, or if no campaign calls for the company: its name may be misspelled.
 
-    Digests bind only without salt: where nothing shows that they do, the file is refused until a number that stands on
-    it is given with --known.
+    Salted digests never match a number. If nothing proves that the digests match, the file is refused: give a number
+    on the list with --known.
 
-    Example: telephony opposition import objections.txt --client "Alpha Télécom"
+    Example: telephony do-not-call import objections.txt --client "Alpha Télécom"
     """
     console = Console(stderr=True)
     with Progress(
@@ -53,7 +64,7 @@ def import_(
 
         async def work(bench: Services) -> DoNotCallReport:
             return await bench.do_not_call.load(
-                file, name=name, client_company=client, by=who(), known=known or (), progress=progress,
+                file, name=name, client_company=client, by=current_user(), known=known or (), progress=progress,
                 before=None if as_json else announce,
             )  # fmt: skip
 
@@ -66,117 +77,125 @@ def import_(
 
 
 def _show(report: DoNotCallReport) -> None:
-    one = report.list
-    typer.echo(f"opposition list {one.list_id} ({one.name}): {one.entries} numbers of {report.read} lines")
+    row = report.list
+    typer.echo(f"do-not-call list {row.list_id} ({row.name}): {row.entries} numbers of {report.read} lines")
     show_lines(report)
     if report.digests:
         shown = (
-            f"{report.proven} of them proved to bind" if report.proven else "nothing shows that they bind: give --known"
+            f"{report.proven} of them proved to match" if report.proven else "no proof that they match: give --known"
         )
         typer.echo(f"{report.digests} of them are digests, {shown}")
     if report.unreadable:
         examples = ", ".join(map(str, report.examples))
-        typer.echo(f"{report.unreadable} lines are neither a number nor a digest, e.g. line {examples}: mend them")
+        typer.echo(f"{report.unreadable} lines are neither a number nor a digest, e.g. line {examples}: fix them")
 
 
-@opposition_app.command("list")
+@do_not_call_app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """Show the opposition lists.
+    """List the do-not-call lists.
 
-    Example: telephony opposition list
+    Example: telephony do-not-call list
     """
-    found = with_workbench(lambda bench: bench.do_not_call.all())
+    lists = with_workbench(lambda bench: bench.do_not_call.all())
     if as_json:
-        print_json(found)
+        print_json(lists)
         return
     rows = [
         (
-            one.list_id,
-            one.name,
-            one.client_company or "everybody",
-            one.entries,
-            one.loaded_by,
-            moment(one.loaded_at),
-            moment(one.withdrawn_at) if one.withdrawn_at else "",
+            row.list_id,
+            row.name,
+            row.client_company or "all",
+            row.entries,
+            row.loaded_by,
+            format_time(row.loaded_at),
+            format_time(row.withdrawn_at) if row.withdrawn_at else "",
         )
-        for one in found
+        for row in lists
     ]
-    columns = ("id", "name", "binds calls for", "numbers", "loaded by", "loaded", "withdrawn")
-    print_table("opposition lists", columns, rows, "none")
+    columns = ("id", "name", "applies to calls for", "numbers", "loaded by", "loaded", "removed")
+    print_table("do-not-call lists", columns, rows, "no do-not-call list")
 
 
-@opposition_app.command()
-def withdraw(
+@do_not_call_app.command()
+def remove(
     list_id: Annotated[int, typer.Argument(help="Number of the list.", show_default=False)],
-    reason: Annotated[str, typer.Option(help="Why; it goes into the ledger, without a number.", show_default=False)],
-    entry: Annotated[str, typer.Option(help="Only this number, or digest; default: the whole list.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; entered in the ledger. No telephone number.", show_default=False)],
+    entry: Annotated[str, typer.Option(help="Remove only this number or digest; default: the whole list.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Ask that a list, or one number of it, binds no more; nothing changes before somebody else has approved.
+    """Request the removal of a list, or of one number on it. A second person approves it.
 
-    Example: telephony opposition withdraw 2 --entry "01 99 00 41 27" --reason "signed a new consent, letter 311"
+    Example: telephony do-not-call remove 2 --entry "01 99 00 41 27" --reason "signed a new consent, letter 311"
     """
-    one = with_workbench(lambda bench: bench.do_not_call.ask_withdrawal(list_id, by=who(), reason=reason, entry=entry))
-    agrees = f"somebody else agrees with telephony opposition approve {one.withdrawal_id}"
-    tell(_as_data(one), f"withdrawal {one.withdrawal_id} waits, {_what(one)} binds on: {agrees}", as_json=as_json)
+    removal = with_workbench(
+        lambda bench: bench.do_not_call.ask_withdrawal(list_id, by=current_user(), reason=reason, entry=entry)
+    )
+    agrees = f"a second person approves it with telephony do-not-call approve {removal.withdrawal_id}"
+    emit(
+        _as_data(removal),
+        f"removal {removal.withdrawal_id} is pending, {_what(removal)} is still in force: {agrees}",
+        as_json=as_json,
+    )
 
 
-@opposition_app.command()
-def approve(
-    withdrawal: Enforcement, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False
-) -> None:
-    """Agree to a withdrawal, as the second person: it takes effect at once.
+@do_not_call_app.command()
+def approve(removal: Removal, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False) -> None:
+    """Approve a removal as the second person. It takes effect at once.
 
-    Example: telephony opposition approve 1 --as l.petit
+    Example: telephony do-not-call approve 1 --as l.petit
     """
     password = password_of(username, from_stdin=from_stdin)
 
     async def work(bench: Services) -> DoNotCallRemoval:
-        return await bench.do_not_call.approve_withdrawal(withdrawal, await second_person(bench, username, password))
+        return await bench.do_not_call.approve_withdrawal(removal, await second_person(bench, username, password))
 
-    one = with_workbench(work)
-    tell(_as_data(one), f"{_what(one)} binds no more, approved by {username}", as_json=as_json)
+    approved = with_workbench(work)
+    emit(_as_data(approved), f"{_what(approved)} is removed, approved by {username}", as_json=as_json)
 
 
-@opposition_app.command()
-def drop(withdrawal: Enforcement, as_json: AsJson = False) -> None:
-    """Give a withdrawal up that nobody has approved yet: the list binds on.
+@do_not_call_app.command()
+def cancel(removal: Removal, as_json: AsJson = False) -> None:
+    """Cancel a pending removal. The list stays in force.
 
-    Example: telephony opposition drop 1
+    Example: telephony do-not-call cancel 1
     """
-    one = with_workbench(lambda bench: bench.do_not_call.drop_withdrawal(withdrawal, who()))
-    tell(_as_data(one), f"withdrawal {withdrawal} is dropped: {_what(one)} binds on", as_json=as_json)
+    cancelled = with_workbench(lambda bench: bench.do_not_call.drop_withdrawal(removal, current_user()))
+    emit(_as_data(cancelled), f"removal {removal} is cancelled: {_what(cancelled)} stays in force", as_json=as_json)
 
 
-@opposition_app.command()
-def withdrawals(as_json: AsJson = False) -> None:
-    """Show every withdrawal there ever was: who asked, who agreed, and why.
+@do_not_call_app.command()
+def removals(as_json: AsJson = False) -> None:
+    """List all removals: who requested and approved them, and why.
 
-    Example: telephony opposition withdrawals
+    Example: telephony do-not-call removals
     """
-    found = with_workbench(lambda bench: bench.do_not_call.withdrawals())
+    requests = with_workbench(lambda bench: bench.do_not_call.withdrawals())
     if as_json:
-        print_json([_as_data(one) for one in found])
+        print_json([_as_data(removal) for removal in requests])
         return
     rows = [
         (
-            one.withdrawal_id,
-            one.list_id,
-            one.shown or "whole list",
-            one.asked_by,
-            moment(one.asked_at),
-            one.approved_by or (f"dropped by {one.dropped_by}" if one.dropped_by else "waits"),
-            one.reason,
+            removal.withdrawal_id,
+            removal.list_id,
+            removal.shown or "whole list",
+            removal.asked_by,
+            format_time(removal.asked_at),
+            removal.approved_by or (f"cancelled by {removal.dropped_by}" if removal.dropped_by else "pending"),
+            removal.reason,
         )
-        for one in found
+        for removal in requests
     ]
-    columns = ("id", "list", "what", "asked by", "asked", "approved by", "reason")
-    print_table("withdrawals of opposition", columns, rows, "none: every list binds")
+    columns = ("id", "list", "what", "requested by", "requested", "approved by", "reason")
+    print_table("do-not-call removals", columns, rows, "no removal: every list is in force")
 
 
-def _what(one: DoNotCallRemoval) -> str:
-    return f"{one.shown} on opposition list {one.list_id}" if one.entry else f"opposition list {one.list_id}"
+def _what(removal: DoNotCallRemoval) -> str:
+    return (
+        f"{removal.shown} on do-not-call list {removal.list_id}"
+        if removal.entry
+        else f"do-not-call list {removal.list_id}"
+    )
 
 
-def _as_data(one: DoNotCallRemoval) -> dict[str, Any]:
-    return {**plain(one), "entry": one.shown}
+def _as_data(removal: DoNotCallRemoval) -> dict[str, Any]:
+    return {**plain(removal), "entry": removal.shown}

@@ -1,4 +1,4 @@
-"""``telephony campaign keys``: which campaigns may use keys of the telephone, why, and who agreed."""
+"""``telephony campaign dtmf``: which campaigns may send DTMF, why, and who approved it."""
 
 from typing import Annotated
 
@@ -6,41 +6,58 @@ import typer
 
 from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, given_moment, moment, print_json, print_table, tell, who, with_workbench
+from telephony.cli.session import (
+    AsJson,
+    current_user,
+    emit,
+    format_time,
+    parse_time,
+    print_json,
+    print_table,
+    with_workbench,
+)
 from telephony.domain.security.dtmf import MOST, MOST_EVER, DtmfAllowance
 
-keys_app = typer.Typer(name="keys", no_args_is_help=True, help="Keys an operator may press in a campaign's calls.")
+dtmf_app = typer.Typer(
+    name="dtmf", no_args_is_help=True, help="DTMF in a campaign's calls: allow, approve, deny, list."
+)
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
 Reason = Annotated[str, typer.Option(help="Why; no telephone number.", show_default=False)]
 
 
-@keys_app.command()
+@dtmf_app.command()
 def allow(
     name: Name,
     reason: Reason,
-    most: Annotated[int, typer.Option(help=f"Keys in one call, 1 to {MOST_EVER}.")] = MOST,
-    until: Annotated[str | None, typer.Option(help="First moment they pass no more; default: until denied.")] = None,
+    max_digits: Annotated[int, typer.Option(help=f"DTMF digits per call, 1 to {MOST_EVER}.")] = MOST,
+    until: Annotated[str | None, typer.Option(help="End time, exclusive; default: until denied.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask for keys in a campaign's calls; they pass once somebody else has approved it.
+    """Request DTMF for a campaign's calls. A second person approves it.
 
-    Example: telephony campaign keys allow "Fibre" --reason "switchboards ask for 1 or 2" --until 2026-12-31
+    Example: telephony campaign dtmf allow "Fibre" --reason "switchboards ask for 1 or 2" --until 2026-12-31
     """
 
     async def work(bench: Services) -> DtmfAllowance:
         campaign = await bench.store.campaigns.by_name(name)
-        ends_at = given_moment(until, bench.settings.site.timezone)
-        return await bench.keys.ask(campaign.campaign_id, reason=reason, by=who(), most=most, until=ends_at)
+        ends_at = parse_time(until, bench.settings.site.timezone)
+        return await bench.keys.ask(
+            campaign.campaign_id, reason=reason, by=current_user(), most=max_digits, until=ends_at
+        )
 
-    one = with_workbench(work)
-    tell(one, f"{name}: keys wait for somebody else, who runs telephony campaign keys approve", as_json=as_json)
+    allowance = with_workbench(work)
+    emit(
+        allowance,
+        f"{name}: DTMF is pending: a second person approves it with telephony campaign dtmf approve",
+        as_json=as_json,
+    )
 
 
-@keys_app.command()
+@dtmf_app.command()
 def approve(name: Name, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False) -> None:
-    """Agree, as the second person: keys pass in calls that begin from now on.
+    """Approve a campaign's DTMF as the second person. It applies from the next call on.
 
-    Example: telephony campaign keys approve "Fibre" --as l.petit
+    Example: telephony campaign dtmf approve "Fibre" --as l.petit
     """
     password = password_of(username, from_stdin=from_stdin)
 
@@ -48,49 +65,53 @@ def approve(name: Name, username: AsAccount, from_stdin: PasswordStdin = False, 
         campaign = await bench.store.campaigns.by_name(name)
         return await bench.keys.approve(campaign.campaign_id, await second_person(bench, username, password))
 
-    one = with_workbench(work)
-    tell(one, f"{name}: {one.asked.most} keys a call are allowed, approved by {one.approved_by}", as_json=as_json)
+    allowance = with_workbench(work)
+    emit(
+        allowance,
+        f"{name}: {allowance.asked.most} DTMF digits per call are allowed, approved by {allowance.approved_by}",
+        as_json=as_json,
+    )
 
 
-@keys_app.command()
+@dtmf_app.command()
 def deny(name: Name, reason: Reason, as_json: AsJson = False) -> None:
-    """Let no key of a campaign pass any more, calls under way included.
+    """Block DTMF in a campaign at once, also in calls in progress.
 
-    Example: telephony campaign keys deny "Fibre" --reason "the switchboards are done"
+    Example: telephony campaign dtmf deny "Fibre" --reason "the switchboards are done"
     """
 
     async def work(bench: Services) -> DtmfAllowance:
         campaign = await bench.store.campaigns.by_name(name)
-        return await bench.keys.deny(campaign.campaign_id, reason=reason, by=who())
+        return await bench.keys.deny(campaign.campaign_id, reason=reason, by=current_user())
 
-    tell(with_workbench(work), f"{name}: no key passes", as_json=as_json)
+    emit(with_workbench(work), f"{name}: DTMF is blocked", as_json=as_json)
 
 
-@keys_app.command("list")
+@dtmf_app.command("list")
 def list_(as_json: AsJson = False) -> None:
-    """List the campaigns that may use keys, and those that wait for approval.
+    """List the campaigns with DTMF allowed or pending approval.
 
-    Example: telephony campaign keys list
+    Example: telephony campaign dtmf list
     """
 
     async def work(bench: Services) -> list[tuple[str, DtmfAllowance]]:
-        names = {one.campaign_id: one.name for one in await bench.store.campaigns.all()}
-        return [(names[one.asked.campaign_id], one) for one in await bench.keys.standing()]
+        names = {campaign.campaign_id: campaign.name for campaign in await bench.store.campaigns.all()}
+        return [(names[allowance.asked.campaign_id], allowance) for allowance in await bench.keys.standing()]
 
-    found = with_workbench(work)
+    allowances = with_workbench(work)
     if as_json:
-        print_json([one for _, one in found])
+        print_json([allowance for _, allowance in allowances])
         return
     rows = [
         (
             name,
-            one.asked.most,
-            one.asked.reason,
-            one.asked.author,
-            one.approved_by or "waits",
-            moment(one.asked.valid_until),
+            allowance.asked.most,
+            allowance.asked.reason,
+            allowance.asked.author,
+            allowance.approved_by or "pending",
+            format_time(allowance.asked.valid_until),
         )
-        for name, one in found
+        for name, allowance in allowances
     ]
-    columns = ("campaign", "keys a call", "why", "asked by", "approved by", "until")
-    print_table("keys", columns, rows, "no campaign may use keys")
+    columns = ("campaign", "digits per call", "reason", "requested by", "approved by", "until")
+    print_table("DTMF", columns, rows, "no campaign may send DTMF")

@@ -1,4 +1,4 @@
-"""``telephony incident``: what must not be and was found; closing it takes a cause and two persons."""
+"""``telephony incident``: list, show and close incidents. Closing takes a cause and two persons."""
 
 from typing import Annotated
 
@@ -6,35 +6,35 @@ import typer
 
 from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
+from telephony.cli.session import AsJson, current_user, emit, format_time, print_json, print_table, with_workbench
 from telephony.errors import InputError
 from telephony.ports.evidence.ledger import KeptIncident
 
 incident_app = typer.Typer(name="incident", no_args_is_help=True, help="Incidents: list, show, close by two persons.")
-Which = Annotated[int, typer.Argument(help="Its number, as `incident list` shows it.", show_default=False)]
+Which = Annotated[int, typer.Argument(help="Number of the incident, from `incident list`.", show_default=False)]
 
 
 @incident_app.command("list")
 def list_(
-    every: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False, as_json: AsJson = False
+    every: Annotated[bool, typer.Option("--all", help="Include closed incidents.")] = False, as_json: AsJson = False
 ) -> None:
-    """List open incidents; while one is open, no day after it proves whole.
+    """List open incidents. While one is open, the proof of every later day shows a gap.
 
     Example: telephony incident list --all
     """
-    found = [one for one in with_workbench(lambda bench: bench.incidents.recent()) if every or one.is_open]
+    incidents = [row for row in with_workbench(lambda bench: bench.incidents.recent()) if every or row.is_open]
     if as_json:
-        print_json(found)
+        print_json(incidents)
         return
     rows = [
         (
-            one.incident_id,
-            moment(one.incident.opened_at),
-            one.incident.kind,
-            one.incident.text,
-            _state(one),
+            incident.incident_id,
+            format_time(incident.incident.opened_at),
+            incident.incident.kind,
+            incident.incident.text,
+            _state(incident),
         )
-        for one in found
+        for incident in incidents
     ]
     print_table("incidents", ("id", "opened", "kind", "what", "state"), rows, "no open incident")
 
@@ -45,19 +45,19 @@ def show(incident: Which, as_json: AsJson = False) -> None:
 
     Example: telephony incident show 4
     """
-    one = with_workbench(lambda bench: bench.incidents.get(incident))
+    row = with_workbench(lambda bench: bench.incidents.get(incident))
     if as_json:
-        print_json(one)
+        print_json(row)
         return
     rows = [
-        ("kind", one.incident.kind),
-        ("about", one.incident.subject),
-        ("what", one.incident.text),
-        ("opened", moment(one.incident.opened_at)),
-        ("cause and decision", one.close_reason),
-        ("given by", f"{one.explained_by} ({one.typed_by})" if one.typed_by else one.explained_by),
-        ("closed", moment(one.closed_at)),
-        ("closed by", one.closed_by),
+        ("kind", row.incident.kind),
+        ("about", row.incident.subject),
+        ("what", row.incident.text),
+        ("opened", format_time(row.incident.opened_at)),
+        ("cause and decision", row.close_reason),
+        ("explained by", f"{row.explained_by} ({row.typed_by})" if row.typed_by else row.explained_by),
+        ("closed", format_time(row.closed_at)),
+        ("closed by", row.closed_by),
     ]
     print_table(f"incident {incident}", ("what", "value"), rows, "")
 
@@ -65,11 +65,11 @@ def show(incident: Which, as_json: AsJson = False) -> None:
 @incident_app.command()
 def close(
     incident: Which,
-    by: Annotated[str, typer.Option(help="Account of whoever decides.", show_default=False)],
+    by: Annotated[str, typer.Option(help="Account of the person who decides.", show_default=False)],
     reason: Annotated[str, typer.Option(help="Cause and decision; no telephone number.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Say cause and decision of one incident; it is closed once somebody else agrees with ``incident approve``.
+    """Enter cause and decision of an incident. A second person closes it with ``incident approve``.
 
     Example: telephony incident close 4 --by l.petit --reason "disk replaced, calls of that hour listened to"
     """
@@ -77,33 +77,33 @@ def close(
     async def work(bench: Services) -> KeptIncident:
         account = await bench.store.accounts.by_username(by)
         if account is None:
-            raise InputError(f"there is no account {by}: telephony account list")
-        return await bench.incidents.explain(incident, account, reason, typed_by=who())
+            raise InputError(f"there is no account {by}: see telephony account list")
+        return await bench.incidents.explain(incident, account, reason, typed_by=current_user())
 
-    one = with_workbench(work)
-    waits = f"incident {incident}: open until somebody else runs telephony incident approve {incident}"
-    tell(one, waits, as_json=as_json)
+    explained = with_workbench(work)
+    message = f"incident {incident}: open until a second person runs telephony incident approve {incident}"
+    emit(explained, message, as_json=as_json)
 
 
 @incident_app.command()
 def approve(incident: Which, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False) -> None:
-    """Agree, as the second person, to the cause somebody gave, which is shown first: the incident is closed.
+    """Close an incident as the second person. Shows the cause first.
 
     Example: telephony incident approve 4 --as s.martin
     """
     read = with_workbench(lambda bench: bench.incidents.get(incident))
     if read.close_reason and not from_stdin:
-        typer.echo(f"cause, given by {read.explained_by}: {read.close_reason}", err=True)
+        typer.echo(f"cause, entered by {read.explained_by}: {read.close_reason}", err=True)
     password = password_of(username, from_stdin=from_stdin)
 
     async def work(bench: Services) -> KeptIncident:
         return await bench.incidents.close(incident, await second_person(bench, username, password), read.explained_at)
 
-    one = with_workbench(work)
-    tell(one, f"incident {incident}: closed", as_json=as_json)
+    closed = with_workbench(work)
+    emit(closed, f"incident {incident}: closed", as_json=as_json)
 
 
-def _state(one: KeptIncident) -> str:
-    if not one.is_open:
-        return f"closed by {one.closed_by}: {one.close_reason}"
-    return f"waits for a second person: {one.close_reason}" if one.explained_by else "open"
+def _state(incident: KeptIncident) -> str:
+    if not incident.is_open:
+        return f"closed by {incident.closed_by}: {incident.close_reason}"
+    return f"waits for a second person: {incident.close_reason}" if incident.explained_by else "open"

@@ -1,4 +1,4 @@
-"""``telephony lab``: bring a lab up, end it, list what there is. Parses and prints; the work is ``workshop.lab``'s."""
+"""``telephony lab``: start, stop and list labs. Parses and prints; ``workshop.lab`` does the work."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from telephony.workshop.lab.model import lab_json
 lab_app = typer.Typer(
     name="lab",
     no_args_is_help=True,
-    help="Real Asterisk instances for demonstrations and tests: pbx, gate, and world (carrier, people, phones).",
+    help="Labs of real Asterisk instances for demonstrations and tests: start, stop, list.",
 )
 
 Result = TypeVar("Result")
@@ -24,16 +24,18 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing els
 
 @lab_app.command()
 def up(
-    seats: Annotated[int, typer.Option(min=1, max=200, help="How many seats, each with a registered phone.")] = 6,
-    carrier: Annotated[str | None, typer.Option(help="HOST:PORT of a carrier of your own instead of world's.")] = None,
-    second_carrier: Annotated[
-        str | None, typer.Option(help="HOST:PORT of a second trunk, named second; world: world's carrier.")
+    seats: Annotated[int, typer.Option(min=1, max=200, help="Number of seats, each with a registered phone.")] = 6,
+    carrier: Annotated[
+        str | None, typer.Option(help="HOST:PORT of your own carrier; default: the simulated one (world).")
     ] = None,
-    database: Annotated[str | None, typer.Option(help="Database URL of the settings; default: SQLite.")] = None,
-    lab_id: Annotated[str | None, typer.Option("--id", help="Name of the lab; default: drawn.")] = None,
+    second_carrier: Annotated[
+        str | None, typer.Option(help="HOST:PORT of a second trunk, named second; world: the simulated carrier.")
+    ] = None,
+    database: Annotated[str | None, typer.Option(help="Database URL; default: SQLite.")] = None,
+    lab_id: Annotated[str | None, typer.Option("--id", help="Name of the lab; default: random.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Start a lab and return when it works.
+    """Start a lab and wait until it works.
 
     Examples:
       telephony lab up
@@ -43,14 +45,9 @@ def up(
       telephony lab up --carrier 127.0.0.1:5099 --second-carrier world
     """
     options = LabOptions(
-        seats=seats,
-        carrier=carrier,
-        second_carrier=second_carrier,
-        database=database,
-        lab_id=lab_id,
-        has_warden=True,
+        seats=seats, carrier=carrier, second_carrier=second_carrier, database=database, lab_id=lab_id, has_warden=True
     )
-    lab = _told(lambda report: lab_up(options, report), as_json=as_json)
+    lab = _reporting(lambda report: lab_up(options, report), as_json=as_json)
     if as_json:
         typer.echo(json.dumps(lab_json(lab), indent=2))
     else:
@@ -59,27 +56,27 @@ def up(
 
 @lab_app.command()
 def down(
-    lab_id: Annotated[str | None, typer.Argument(help="Name of the lab; may be left out when there is one.")] = None,
-    is_all: Annotated[bool, typer.Option("--all", help="End every lab, half-made ones too.")] = False,
+    lab_id: Annotated[str | None, typer.Argument(help="Name of the lab; optional if there is only one.")] = None,
+    is_all: Annotated[bool, typer.Option("--all", help="Stop every lab, incomplete ones too.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a lab and leave nothing behind: processes, network rules, folder.
+    """Stop a lab and remove its processes, network rules and folder.
 
     Examples:
       telephony lab down demo
 
       telephony lab down --all
     """
-    names = _told(lambda _: _end(lab_id, is_all=is_all), as_json=True)
+    names = _reporting(lambda _: _end(lab_id, is_all=is_all), as_json=True)
     if as_json:
         typer.echo(json.dumps({"ended": list(names)}, indent=2))
     else:
-        typer.echo(f"ended: {', '.join(names)}" if names else "there was no lab to end")
+        typer.echo(f"stopped: {', '.join(names)}" if names else "there was no lab to stop")
 
 
 @lab_app.command()
 def status(as_json: AsJson = False) -> None:
-    """List the labs of this machine.
+    """List the labs of this host.
 
     Examples:
       telephony lab status
@@ -102,12 +99,12 @@ def _end(lab_id: str | None, *, is_all: bool) -> tuple[str, ...]:
     there = [row["lab_id"] for row in lab_list()]
     if lab_id is None:
         if len(there) != 1:
-            raise LabError(f"there are {len(there)} labs; name one of them, or --all: {', '.join(there)}")
+            raise LabError(f"there are {len(there)} labs; give a name or --all: {', '.join(there)}")
         lab_id = there[0]
     return (lab_id,) if lab_down(lab_id) else ()
 
 
-def _told(work: Callable[[Callable[[str], None]], Result], *, as_json: bool) -> Result:
+def _reporting(work: Callable[[Callable[[str], None]], Result], *, as_json: bool) -> Result:
     console = Console(stderr=True)
     try:
         if as_json:

@@ -1,4 +1,4 @@
-"""``telephony ledger``: is the chain whole, and what stands in it."""
+"""``telephony ledger``: verify the chain of seals and list its entries."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ import typer
 
 from telephony.app.wiring.daily_proof import proving
 from telephony.cli.prove import grouped, progress, read_proof
-from telephony.cli.session import AsJson, moment, print_json, print_table, settings
+from telephony.cli.session import AsJson, format_time, print_json, print_table, settings
 from telephony.domain.evidence.ledger import LedgerEntry
 from telephony.domain.evidence.proof_document import LedgerHead
 from telephony.errors import InputError, SettingsError
@@ -23,11 +23,15 @@ ledger_app = typer.Typer(name="ledger", no_args_is_help=True, help="The ledger: 
 
 @ledger_app.command()
 def verify(
-    proof: Annotated[list[Path] | None, typer.Option(help="Signed proof kept elsewhere; may be repeated.")] = None,
-    public_key: Annotated[str | None, typer.Option(help="With --proof: the key it must be signed with.")] = None,
+    proof: Annotated[
+        list[Path] | None, typer.Option(help="Signed proof kept elsewhere, to compare with; may be repeated.")
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option(help="With --proof: the public key that must have signed it.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Read the whole chain; exit status 1 when an entry was changed, removed or inserted, or the end was cut off.
+    """Verify the whole chain. Exit status 1 if an entry was changed, removed or inserted, or the end was cut off.
 
     Examples:
       telephony ledger verify
@@ -50,10 +54,10 @@ def verify(
     if as_json:
         print_json(verdict)
     elif verdict.fault:
-        typer.echo(f"BROKEN: {verdict.fault}; good up to entry {verdict.head.sequence}")
+        typer.echo(f"BROKEN: {verdict.fault}; valid up to entry {verdict.head.sequence}")
     else:
-        typer.echo(f"whole: {verdict.head.sequence} entries, head {grouped(verdict.head.hash[:16])} …")
-        for note in filter(None, (verdict.unseen, why and f"the head was not kept: {why}")):
+        typer.echo(f"intact: {verdict.head.sequence} entries, head {grouped(verdict.head.hash[:16])} …")
+        for note in filter(None, (verdict.unseen, why and f"the head was not stored: {why}")):
             typer.echo(note)
     if verdict.fault:
         raise typer.Exit(1)
@@ -61,12 +65,12 @@ def verify(
 
 @ledger_app.command("list")
 def list_(
-    kind: Annotated[str | None, typer.Option(help="Only entries of this kind, e.g. permit_refused.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only this kind, e.g. permit_refused.")] = None,
     subject: Annotated[str | None, typer.Option(help="Only entries about this id.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, newest first.")] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number of rows.")] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List entries, newest first.
+    """List ledger entries, newest first.
 
     Examples:
       telephony ledger list --kind permit_refused --limit 20
@@ -78,14 +82,15 @@ def list_(
         async with proving(settings()) as (_, entries):
             return await entries.entries(kind, subject, limit)
 
-    found = asyncio.run(work())
+    ledger_entries = asyncio.run(work())
     if as_json:
-        print_json(found)
+        print_json(ledger_entries)
         return
     rows = [
-        (one.sequence, moment(one.note.at), one.note.kind, one.note.subject, _body(one), one.hash[:8]) for one in found
+        (entry.sequence, format_time(entry.note.at), entry.note.kind, entry.note.subject, _body(entry), entry.hash[:8])
+        for entry in ledger_entries
     ]
-    print_table("ledger", ("entry", "at", "kind", "about", "what", "hash"), rows, "no such entry")
+    print_table("ledger", ("entry", "at", "kind", "about", "what", "hash"), rows, "no matching entry")
 
 
 def _body(entry: LedgerEntry) -> str:
@@ -93,13 +98,15 @@ def _body(entry: LedgerEntry) -> str:
 
 
 def _key(places: ProofSettings, *, may_make: bool) -> tuple[SigningKey | None, str]:
-    """Return the key that the head is kept with, or why there is none; ``may_make`` one at the first check of all.
+    """Return the key that signs the stored head, or why there is none. ``may_make``: create it at the first check.
 
     Raises:
-        SettingsError: a head is there and its key is gone: nothing could be found out about a cut end.
+        SettingsError: there is a head but its key is missing, so a cut end could not be detected.
     """
     if not places.key.exists() and places.head.exists():
-        raise SettingsError(f"proof.key: {places.key} is gone, and {places.head} is signed with it: restore its backup")
+        raise SettingsError(
+            f"proof.key: {places.key} is missing, and {places.head} is signed with it: restore it from a backup"
+        )
     try:
         return SigningKey.at(places.key) if may_make else SigningKey.read(places.key), ""
     except SettingsError as error:
@@ -111,4 +118,4 @@ def _head(path: Path, public_key: str) -> LedgerHead:
     try:
         return LedgerHead(int(signed.proof["ledger"]["sequence"]), str(signed.proof["ledger"]["hash"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"{path}: holds no ledger head") from error
+        raise InputError(f"{path}: contains no ledger head") from error

@@ -1,4 +1,4 @@
-"""``telephony list``: load a file of leads into a campaign, see what became of its rows, approve and withdraw it."""
+"""``telephony list``: import lists of leads into a campaign; show, approve, revoke, pause, mix and recycle them."""
 
 from pathlib import Path
 from typing import Annotated
@@ -10,14 +10,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from telephony.app.wiring.services import Services
 from telephony.cli.loading import announce, show_lines
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
-from telephony.cli.session import AsJson, moment, print_json, print_table, tell, who, with_workbench
+from telephony.cli.session import AsJson, current_user, emit, format_time, print_json, print_table, with_workbench
 from telephony.domain.leads.leads import LeadList
 from telephony.errors import InputError
 from telephony.ids import ListId
 from telephony.services.lists.importer import ImportReport
 
 list_app = typer.Typer(
-    name="list", no_args_is_help=True, help="Lists of leads: import, show, approve, withdraw, pause, mix, recycle."
+    name="list", no_args_is_help=True, help="Lists of leads: import, show, approve, revoke, pause, mix, recycle."
 )
 CampaignName = Annotated[str, typer.Option(help="Name of the campaign.", show_default=False)]
 
@@ -29,7 +29,7 @@ def import_(
     name: Annotated[str | None, typer.Option(help="Name of the list; default: the file's.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Load a list: every row is accepted, rejected with a reason, or a duplicate; none is lost.
+    """Import a list of leads. Every row is accepted, rejected with a reason, or a duplicate.
 
     Example: telephony list import config/examples/leads-300.csv --campaign "Satisfaction fibre"
     """
@@ -44,10 +44,15 @@ def import_(
             bar.update(task, completed=done, total=total or None)
 
         async def work(bench: Services) -> ImportReport:
-            chosen = await bench.store.campaigns.by_name(campaign)
-            called = name or file.resolve().name
+            into = await bench.store.campaigns.by_name(campaign)
+            list_name = name or file.resolve().name
             return await bench.lists.load_file(
-                file, campaign=chosen, name=called, by=who(), progress=progress, before=None if as_json else announce
+                file,
+                campaign=into,
+                name=list_name,
+                by=current_user(),
+                progress=progress,
+                before=None if as_json else announce,
             )
 
         report = with_workbench(work)
@@ -58,20 +63,20 @@ def import_(
 
 
 def _show(report: ImportReport) -> None:
-    one = report.list
+    row = report.list
     typer.echo(
-        f"list {one.list_id}: {one.rows_read} rows read = {one.accepted} accepted + {one.rejected} to fix"
-        f" + {one.duplicates} duplicates ({report.encoding}, separator {report.separator!r})"
+        f"list {row.list_id}: {row.rows_read} rows read = {row.accepted} accepted + {row.rejected} to fix"
+        f" + {row.duplicates} duplicates ({report.encoding}, separator {report.separator!r})"
     )
     show_lines(report)
-    if one.accepted:
-        typer.echo(f"next: somebody else lets it be called with telephony list approve {one.list_id} --as USERNAME")
+    if row.accepted:
+        typer.echo(f"next: a second person approves it with telephony list approve {row.list_id} --as USERNAME")
     rows = [(reason, count) for reason, count in sorted(report.reasons.items())]
     if rows:
-        print_table("rows not taken", ("reason", "rows"), rows, "")
+        print_table("rows not accepted", ("reason", "rows"), rows, "")
     examples = [(row.row, row.reason, row.text) for row in report.examples]
     if examples:
-        print_table("examples", ("line", "reason", "what to do"), examples, "")
+        print_table("examples", ("line", "reason", "fix"), examples, "")
 
 
 @list_app.command()
@@ -91,39 +96,39 @@ def show(campaign: CampaignName, as_json: AsJson = False) -> None:
         return
     rows = [
         (
-            one.list_id,
-            one.name,
-            one.rows_read,
-            one.accepted,
-            one.rejected,
-            one.duplicates,
-            moment(one.loaded_at),
-            one.loaded_by,
-            one.share or "",
-            _state(one),
+            row.list_id,
+            row.name,
+            row.rows_read,
+            row.accepted,
+            row.rejected,
+            row.duplicates,
+            format_time(row.loaded_at),
+            row.loaded_by,
+            row.share or "",
+            _state(row),
         )
-        for one in lists
+        for row in lists
     ]
     columns = ("id", "name", "rows", "accepted", "to fix", "duplicates", "loaded", "by", "share", "state")
-    print_table(f"lists of {campaign}", columns, rows, "no list yet; load one with telephony list import")
+    print_table(f"lists of {campaign}", columns, rows, "no list yet; import one with telephony list import")
 
 
-def _state(one: LeadList) -> str:
-    if one.withdrawn_at is not None:
-        return f"withdrawn by {one.withdrawn_by}: {one.withdrawal_reason}"
-    if one.paused_at is not None:
-        return f"paused by {one.paused_by}"
-    return f"approved by {one.approved_by}" if one.approved_at else "waits for approval"
+def _state(row: LeadList) -> str:
+    if row.withdrawn_at is not None:
+        return f"revoked by {row.withdrawn_by}: {row.withdrawal_reason}"
+    if row.paused_at is not None:
+        return f"paused by {row.paused_by}"
+    return f"approved by {row.approved_by}" if row.approved_at else "pending approval"
 
 
-ListNumber = Annotated[int, typer.Argument(help="Number of the list, as `list show` has it.", show_default=False)]
+ListNumber = Annotated[int, typer.Argument(help="Number of the list, from `list show`.", show_default=False)]
 
 
 @list_app.command()
 def approve(
     list_id: ListNumber, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False
 ) -> None:
-    """Let a list be called, as the second person: nobody approves what they loaded themselves.
+    """Approve a list as the second person. Nobody approves a list they imported.
 
     Example: telephony list approve 3 --as l.petit
     """
@@ -133,7 +138,7 @@ def approve(
         return await bench.whitelist.approve_list(ListId(list_id), await second_person(bench, username, password))
 
     done = with_workbench(work)
-    tell(
+    emit(
         done,
         f"list {list_id}: {done.accepted} leads approved by {done.approved_by}, loaded by {done.loaded_by}",
         as_json=as_json,
@@ -141,37 +146,39 @@ def approve(
 
 
 @list_app.command()
-def withdraw(
+def revoke(
     list_id: ListNumber,
     reason: Annotated[str, typer.Option(help="Why; no telephone number.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Let none of a list's leads be called from now on; calls to them end within seconds.
+    """Revoke a list. Its leads are no longer called, and calls to them end within seconds.
 
-    Example: telephony list withdraw 3 --reason "the client sent the wrong file"
+    Example: telephony list revoke 3 --reason "the client sent the wrong file"
     """
-    done = with_workbench(lambda bench: bench.whitelist.withdraw_list(ListId(list_id), reason=reason, by=who()))
-    tell(done, f"list {list_id} is withdrawn: nothing leaves to its leads any more", as_json=as_json)
+    done = with_workbench(
+        lambda bench: bench.whitelist.withdraw_list(ListId(list_id), reason=reason, by=current_user())
+    )
+    emit(done, f"list {list_id} is revoked: its leads are no longer called", as_json=as_json)
 
 
 @list_app.command()
 def pause(list_id: ListNumber, as_json: AsJson = False) -> None:
-    """Leave a list's leads untouched until it is resumed; calls under way go on.
+    """Pause a list. Its leads are not called until it is resumed; calls in progress go on.
 
     Example: telephony list pause 3
     """
-    done = with_workbench(lambda bench: bench.leads.pause_list(ListId(list_id), who()))
-    tell(done, f"list {list_id} is paused", as_json=as_json)
+    done = with_workbench(lambda bench: bench.leads.pause_list(ListId(list_id), current_user()))
+    emit(done, f"list {list_id} is paused", as_json=as_json)
 
 
 @list_app.command()
 def resume(list_id: ListNumber, as_json: AsJson = False) -> None:
-    """Call a paused list's leads again.
+    """Resume a paused list.
 
     Example: telephony list resume 3
     """
-    done = with_workbench(lambda bench: bench.leads.resume_list(ListId(list_id), who()))
-    tell(done, f"list {list_id} is called again", as_json=as_json)
+    done = with_workbench(lambda bench: bench.leads.resume_list(ListId(list_id), current_user()))
+    emit(done, f"list {list_id} is resumed", as_json=as_json)
 
 
 @list_app.command()
@@ -179,34 +186,34 @@ def mix(
     shares: Annotated[list[str], typer.Argument(help="LIST=SHARE, each share 0 to 100.", show_default=False)],
     as_json: AsJson = False,
 ) -> None:
-    """Call a campaign's lists by share; those with a share of 0 come after the others, oldest first.
+    """Set the shares by which a campaign's lists are called. Lists with share 0 come last, oldest first.
 
     Example: telephony list mix 3=70 4=30
     """
-    read = dict(_share(word) for word in shares)
-    done = with_workbench(lambda bench: bench.leads.mix(read, who()))
+    by_list = dict(_share(text) for text in shares)
+    done = with_workbench(lambda bench: bench.leads.mix(by_list, current_user()))
     if as_json:
         print_json(done)
     else:
-        print_table("shares", ("list", "name", "share"), [(one.list_id, one.name, one.share) for one in done], "")
+        print_table("shares", ("list", "name", "share"), [(row.list_id, row.name, row.share) for row in done], "")
 
 
-def _share(word: str) -> tuple[ListId, int]:
-    list_id, _, share = word.partition("=")
+def _share(text: str) -> tuple[ListId, int]:
+    list_id, _, share = text.partition("=")
     if not list_id.isdecimal() or not share.isdecimal():
-        raise InputError(f"{word!r} is no share; write LIST=SHARE, such as 3=70")
+        raise InputError(f"{text!r} is not a share: write LIST=SHARE, e.g. 3=70")
     return ListId(int(list_id)), int(share)
 
 
 @list_app.command()
 def recycle(
     list_id: ListNumber,
-    outcome: Annotated[list[str], typer.Option(help="Ending whose leads are called anew; may be repeated.")],
+    outcome: Annotated[list[str], typer.Option(help="Outcome or result of the leads to call again; may be repeated.")],
     as_json: AsJson = False,
 ) -> None:
-    """Call a list's finished leads anew, those that ended in one of these ways.
+    """Queue a list's finished leads with these outcomes again.
 
     Example: telephony list recycle 3 --outcome no_answer --outcome busy
     """
-    count = with_workbench(lambda bench: bench.leads.recycle(ListId(list_id), outcome, who()))
-    tell({"list_id": list_id, "recycled": count}, f"list {list_id}: {count} leads are called anew", as_json=as_json)
+    count = with_workbench(lambda bench: bench.leads.recycle(ListId(list_id), outcome, current_user()))
+    emit({"list_id": list_id, "recycled": count}, f"list {list_id}: {count} leads are queued again", as_json=as_json)

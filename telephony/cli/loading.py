@@ -1,4 +1,4 @@
-"""What loading a file says on the command line, of leads and of opposition: what is taken first, then where it went."""
+"""Messages while a list of leads or a do-not-call list is loaded: the columns first, then the count of lines."""
 
 from typing import Protocol
 
@@ -12,28 +12,28 @@ from telephony.words import english
 
 
 class Loaded(Protocol):
-    """The report of a file that was loaded."""
+    """The report of a loaded file."""
 
     @property
     def lines(self) -> LineCount:
-        """Where its lines have gone."""
+        """The count of its lines, by what they are."""
 
     @property
     def columns(self) -> Reason:
-        """Which columns were taken."""
+        """The columns that were read."""
 
     @property
     def notes(self) -> tuple[Reason, ...]:
-        """What else is to be known."""
+        """Further notes."""
 
 
 def announce(file: ListFile | NumbersFile) -> None:
-    """Say what is taken before anything is."""
+    """Print the columns that will be read, before the file is loaded."""
     typer.echo(f"{label_text(file.table.label)}: {english(file.taken)}")
 
 
 def show_lines(report: Loaded) -> None:
-    """Say where every line of the file has gone, and what is to be known of it."""
+    """Print the count of the file's lines, and the notes."""
     lines = report.lines
     typer.echo(
         f"file: {lines.total} lines = {lines.rows} rows + {lines.inside} inside cells + {lines.blank} blank"

@@ -1,30 +1,30 @@
-"""``telephony lock`` and ``telephony unlock``: let nothing leave, for the site, a campaign or a seat."""
+"""``telephony lock`` and ``telephony unlock``: block new calls of the site, a campaign or a seat."""
 
 from typing import Annotated
 
 import typer
 
 from telephony.app.wiring.services import Services
-from telephony.cli.session import AsJson, print_json, who, with_workbench
+from telephony.cli.session import AsJson, current_user, print_json, with_workbench
 from telephony.domain.security.locks import SITE, Lock, LockScope, is_target
 from telephony.errors import InputError
 
-Scope = Annotated[LockScope, typer.Argument(help="What is locked.", show_default=False)]
-Target = Annotated[str, typer.Argument(help="The campaign's name or the seat's number; nothing for the site.")]
-By = Annotated[str | None, typer.Option("--by", help="Account that decides; default: the Unix user.")]
+Scope = Annotated[LockScope, typer.Argument(help="What to lock or unlock.", show_default=False)]
+Target = Annotated[str, typer.Argument(help="Campaign name or seat number; empty for the site.")]
+By = Annotated[str | None, typer.Option("--by", help="Account of the person who decides; default: the Unix user.")]
 
 
 def lock(
     scope: Scope,
     target: Target = SITE,
-    reason: Annotated[str, typer.Option(help="Why; may be said later.")] = "",
+    reason: Annotated[str, typer.Option(help="Why; optional.")] = "",
     end_calls: Annotated[
-        bool, typer.Option("--end-calls", help="End the calls under way too, also of a lock that is in force already.")
+        bool, typer.Option("--end-calls", help="Also end the calls in progress, even if the lock is already in force.")
     ] = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let no new call leave; those under way finish unless --end-calls is given. Holds until telephony unlock.
+    """Block new calls until telephony unlock. Calls in progress go on unless --end-calls is given.
 
     Examples:
       telephony lock site --reason "incident in room 2"
@@ -37,33 +37,33 @@ def lock(
     """
 
     async def work(bench: Services) -> tuple[bool, list[Lock]]:
-        wanted = await _target(bench, scope, target)
-        is_new = await bench.locks.lock(scope, wanted, await _by(bench, by), reason, ends_calls=end_calls)
+        target_id = await _target(bench, scope, target)
+        is_new = await bench.locks.lock(scope, target_id, await _by(bench, by), reason, ends_calls=end_calls)
         return is_new, list(await bench.locks.active())
 
     is_new, active = with_workbench(work)
     if as_json:
         print_json(active)
     else:
-        calls = ": calls under way end too" if end_calls else ""
-        typer.echo(f"{scope} {target}".strip() + (": locked" if is_new else ": was locked already") + calls)
+        calls = ": calls in progress end too" if end_calls else ""
+        typer.echo(f"{scope} {target}".strip() + (": locked" if is_new else ": already locked") + calls)
 
 
 def unlock(
     scope: Scope,
     target: Target = SITE,
-    reason: Annotated[str, typer.Option(help="Why calls may leave again.")] = "",
+    reason: Annotated[str, typer.Option(help="Why calls are allowed again.")] = "",
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Lift a lock; a reason is needed.
+    """Lift a lock. Needs a reason.
 
     Example: telephony unlock site --reason "the visit is over"
     """
 
     async def work(bench: Services) -> Lock:
-        wanted = await _target(bench, scope, target)
-        return await bench.locks.unlock(scope, wanted, await _by(bench, by), reason)
+        target_id = await _target(bench, scope, target)
+        return await bench.locks.unlock(scope, target_id, await _by(bench, by), reason)
 
     lifted = with_workbench(work)
     if as_json:
@@ -73,21 +73,21 @@ def unlock(
 
 
 async def _target(bench: Services, scope: LockScope, text: str) -> str:
-    """Return what the lock is kept under: nothing, a campaign's id, a seat's number."""
+    """Return the target as stored: empty for the site, a campaign's id or a seat's number."""
     if scope is LockScope.SITE and text:
-        raise InputError("the site has no name here: telephony lock site, and nothing behind it")
+        raise InputError("the site takes no target: write telephony lock site")
     if scope is LockScope.CAMPAIGN:
         return str((await bench.store.campaigns.by_name(text)).campaign_id)
     if scope is LockScope.SEAT and not is_target(scope, text):
-        raise InputError("a seat is named by its number, 1 to 999, in digits 0 to 9: telephony lock seat 7")
+        raise InputError("a seat is a number from 1 to 999 in digits 0 to 9: write telephony lock seat 7")
     return text
 
 
 async def _by(bench: Services, username: str | None) -> str:
     if username is None:
-        return who()
+        return current_user()
     account = await bench.store.accounts.by_username(username)
     if account is None or not account.is_active:
-        raise InputError(f"there is no active account {username}: telephony account list")
-    # No password is asked, so the ledger says who typed it as well.
-    return f"{account.display_name} ({who()})"
+        raise InputError(f"there is no active account {username}: see telephony account list")
+    # No password is asked, so the ledger also holds the Unix user.
+    return f"{account.display_name} ({current_user()})"

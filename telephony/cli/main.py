@@ -1,4 +1,4 @@
-"""The command's top: the options before the command, the list of commands, and how an error is said."""
+"""Entry point: the global options, the list of commands, and how errors are printed."""
 
 import errno
 import io
@@ -14,29 +14,29 @@ import structlog
 import typer
 
 from telephony import __version__
-from telephony.cli.amd import machine_app
-from telephony.cli.attempts import attempts_app
+from telephony.cli.amd import amd_app
+from telephony.cli.attempts import attempt_app
 from telephony.cli.bench.servers import bench_app
 from telephony.cli.campaigns.commands import campaign_app
 from telephony.cli.check import check
 from telephony.cli.configuration import configuration_app
 from telephony.cli.database import database_app
 from telephony.cli.demo import demo
-from telephony.cli.do_not_call import opposition_app
+from telephony.cli.do_not_call import do_not_call_app
 from telephony.cli.incidents import incident_app
 from telephony.cli.lab import lab_app
-from telephony.cli.leads import callbacks_app, lead_app, quota_app
+from telephony.cli.leads import callback_app, lead_app, quota_app
 from telephony.cli.ledger import ledger_app
 from telephony.cli.lists import list_app
 from telephony.cli.lock import lock, unlock
 from telephony.cli.people import account_app, operator_app
 from telephony.cli.previews import preview_app
 from telephony.cli.prove import prove
-from telephony.cli.recordings import recordings_app
+from telephony.cli.recordings import recording_app
 from telephony.cli.results import result_app
 from telephony.cli.rules import rules_app
 from telephony.cli.serve import serve
-from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, remember
+from telephony.cli.session import CONFIG_HELP, DEFAULT_CONFIG, set_config_path
 from telephony.cli.simulate import simulate
 from telephony.cli.trunks import trunk_app
 from telephony.cli.warden import warden
@@ -44,13 +44,13 @@ from telephony.cli.whitelist import whitelist_app
 from telephony.errors import TelephonyError
 
 INTERNAL: Final = 70
-"""Exit status of a fault of ours (EX_SOFTWARE)."""
+"""Exit status of an internal error (EX_SOFTWARE)."""
 
 app = typer.Typer(
     name="telephony",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="A telephony controller beside Asterisk: permits, a dialer, recordings that prove themselves.",
+    help="Control outbound calling on Asterisk: campaigns, dialing policy, recordings and evidence.",
     epilog="Example: telephony --config /etc/telephony/telephony.toml campaign list",
 )
 app.command()(serve)
@@ -64,19 +64,19 @@ app.command()(unlock)
 app.add_typer(campaign_app)
 app.add_typer(list_app)
 app.add_typer(lead_app)
-app.add_typer(callbacks_app)
+app.add_typer(callback_app)
 app.add_typer(quota_app)
 app.add_typer(trunk_app)
-app.add_typer(machine_app)
+app.add_typer(amd_app)
 app.add_typer(preview_app)
 app.add_typer(whitelist_app)
 app.add_typer(rules_app)
-app.add_typer(opposition_app)
+app.add_typer(do_not_call_app)
 app.add_typer(operator_app)
 app.add_typer(account_app)
-app.add_typer(attempts_app)
+app.add_typer(attempt_app)
 app.add_typer(result_app)
-app.add_typer(recordings_app)
+app.add_typer(recording_app)
 app.add_typer(incident_app)
 app.add_typer(ledger_app)
 app.add_typer(configuration_app)
@@ -85,8 +85,8 @@ app.add_typer(lab_app)
 app.add_typer(bench_app)
 
 
-def _version(asked: bool) -> None:
-    if asked:
+def _version(is_asked: bool) -> None:
+    if is_asked:
         typer.echo(f"telephony {__version__}")
         raise typer.Exit
 
@@ -95,71 +95,71 @@ def _version(asked: bool) -> None:
 def options(
     config: Annotated[Path, typer.Option(envvar="TELEPHONY_CONFIG", help=CONFIG_HELP)] = DEFAULT_CONFIG,
     _version_asked: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Take the options that stand before the command; what is logged stays out of tables and JSON."""
+    """Read the global options and send the log to standard error, away from tables and JSON."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
-        # Looked up at each line: whoever replaces standard error afterwards gets the log too.
+        # Looked up at each line, so that a standard error replaced later gets the log too.
         logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
     )
-    remember(config)
+    set_config_path(config)
 
 
 def main() -> None:
-    """Run the command line; whatever goes wrong is one sentence on standard error and a status of its own."""
-    _show_what_can_be_shown()
-    # Being told to end is being given up: what is half done is undone as after Ctrl-C.
+    """Run the command line. An error is one line on standard error with an exit status of its own."""
+    _replace_unprintable()
+    # SIGTERM is handled like Ctrl-C, so that unfinished work is undone.
     signal.signal(signal.SIGTERM, lambda *_: os.kill(os.getpid(), signal.SIGINT))
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except TelephonyError as error:
-        _say(str(error))
+        _print_error(str(error))
         sys.exit(error.exit_status)
     except typer.TyperException as error:
-        # Without a message the help was printed instead: a group was named and none of its commands.
+        # There is no message when a group was given without a command: the help was printed.
         if error.format_message().strip():
-            _say(f"{_sentence(error.format_message())} (--help after the command tells more)")
+            _print_error(f"{_one_line(error.format_message())} (see --help of the command)")
         sys.exit(error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _say("given up; nothing more was done")
+        _print_error("cancelled; nothing more was done")
         sys.exit(130)
-    except BrokenPipeError:  # the reader, say `head`, has seen enough
-        sys.stdout = None  # nothing is left to flush into
+    except BrokenPipeError:  # the reader, e.g. `head`, has closed the pipe
+        sys.stdout = None  # nothing can be flushed
         sys.exit(0)
     except OSError as error:
         if error.errno != errno.ENOSPC:
-            _say_internal(error)
-        _say("no room left on the disk that the output goes to; make room, then try again")
-        sys.stdout = None  # what was not written is not tried again on the way out
+            _print_internal(error)
+        _print_error("no space left on the disk of the output; free some space, then try again")
+        sys.stdout = None  # do not flush again at exit
         sys.exit(1)
-    except Exception as error:  # noqa: BLE001 - the outermost frame: a person never gets a stack trace
-        _say_internal(error)
+    except Exception as error:  # noqa: BLE001 - the outermost frame: people never see a stack trace
+        _print_internal(error)
 
 
-def _show_what_can_be_shown() -> None:
-    """Let a terminal of another alphabet show "?" for a letter it does not have, instead of ending the command."""
+def _replace_unprintable() -> None:
+    """Print "?" for a character that the terminal's encoding does not have, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
 
 
-def _say_internal(error: Exception) -> NoReturn:
-    _say(f"internal error: {type(error).__name__} at {_place(error)}; please report it with this line")
+def _print_internal(error: Exception) -> NoReturn:
+    _print_error(f"internal error: {type(error).__name__} at {_place(error)}; please report it with this line")
     sys.exit(INTERNAL)
 
 
-def _say(sentence: str) -> None:
-    sys.stderr.write(f"telephony: {sentence}\n")
+def _print_error(message: str) -> None:
+    sys.stderr.write(f"telephony: {message}\n")
 
 
-def _sentence(message: str) -> str:
+def _one_line(message: str) -> str:
     return " ".join(message.replace("Value error, ", "").split()).rstrip(".")
 
 
 def _place(error: Exception) -> str:
-    """Return where it happened; the error's own text stays out, because it may hold personal data."""
+    """Return file and line of the error. Its text is left out: it may contain personal data."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "telephony" in Path(frame.filename).parts] or frames
     return f"{Path(ours[-1].filename).name}:{ours[-1].lineno}"

@@ -1,4 +1,4 @@
-"""``telephony operator`` and ``telephony account``: who can sign in, and who sits where."""
+"""``telephony operator`` and ``telephony account``: operators with their seats, and accounts."""
 
 import re
 import unicodedata
@@ -14,58 +14,58 @@ from telephony.errors import InputError
 from telephony.ids import SeatNumber
 
 operator_app = typer.Typer(name="operator", no_args_is_help=True, help="Operators and their seats: add, list.")
-account_app = typer.Typer(name="account", no_args_is_help=True, help="Accounts of the pages: add, list.")
+account_app = typer.Typer(name="account", no_args_is_help=True, help="Accounts of the web pages: add, list.")
 
 
 @operator_app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="Work name, as the floor shows it.")],
-    seat: Annotated[int, typer.Option(help="Number of a seat in the settings.", min=1, max=999)],
-    username: Annotated[str | None, typer.Option(help="Sign-in name; default: made from the work name.")] = None,
+    name: Annotated[str, typer.Argument(help="Work name shown on the floor page.")],
+    seat: Annotated[int, typer.Option(help="Seat number from the settings.", min=1, max=999)],
+    username: Annotated[str | None, typer.Option(help="Sign-in name; default: derived from the work name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add an operator with a seat and an account; prints the generated password once.
+    """Add an operator with a seat and an account. Prints the generated password once.
 
     Example: telephony operator add Claire --seat 1
     """
 
     async def work(bench: Services) -> dict[str, Any]:
-        if seat not in {one.number for one in bench.settings.seats}:
-            raise InputError(f"seat {seat} is not in the settings: add it under [[seats]] and render the pbx again")
+        if seat not in {seat.number for seat in bench.settings.seats}:
+            raise InputError(
+                f"seat {seat} is not in the settings: add it under [[seats]], then run telephony configuration write"
+            )
         _refuse_taken(await bench.store.accounts.operators(), work_name, seat)
         if await bench.store.accounts.by_username(sign_in) is not None:
-            raise InputError(f"the sign-in name {sign_in} is taken: give another one with --username")
+            raise InputError(f"the sign-in name {sign_in} is taken: choose another with --username")
         operator, password = await bench.accounts.add_operator(sign_in, work_name, work_name, SeatNumber(seat))
         return {"operator": operator, "username": sign_in, "password": password}
 
     work_name = " ".join(name.split())
     if not work_name or not work_name.isprintable():
-        raise InputError("the work name is empty or not printable: give the name the floor shows")
+        raise InputError("the work name is empty or not printable: give a printable name")
     sign_in = username if username is not None else folded(work_name)
-    made = with_workbench(work)
+    added = with_workbench(work)
     if as_json:
-        print_json(made)
+        print_json(added)
     else:
-        typer.echo(f"operator {work_name}, seat {seat}: sign-in {made['username']}, password {made['password']}")
+        typer.echo(f"operator {work_name}, seat {seat}: sign-in {added['username']}, password {added['password']}")
 
 
 def folded(name: str) -> str:
-    """Return a sign-in name for a work name: ``Inès`` gives ``ines``, ``Marie Claire`` gives ``marie.claire``."""
+    """Return a sign-in name from a work name: ``Inès`` gives ``ines``, ``Marie Claire`` gives ``marie.claire``."""
     ascii_ = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    made = re.sub(r"[^a-z0-9_-]+", ".", ascii_).strip("._-")[:32]
-    if len(made) < 2:
-        raise InputError("no sign-in name can be made from that work name: give one with --username")
-    return made
+    sign_in = re.sub(r"[^a-z0-9_-]+", ".", ascii_).strip("._-")[:32]
+    if len(sign_in) < 2:
+        raise InputError("no sign-in name can be derived from that work name: give one with --username")
+    return sign_in
 
 
 def _refuse_taken(operators: Sequence[Operator], name: str, seat: int) -> None:
-    for one in operators:
-        if one.seat == seat:
-            raise InputError(f"seat {seat} is given to {one.name}: choose another seat")
-        if one.name == name:
-            raise InputError(
-                f"an operator with that work name sits at seat {one.seat}: give the second one a name apart"
-            )
+    for operator in operators:
+        if operator.seat == seat:
+            raise InputError(f"seat {seat} is taken by {operator.name}: choose another seat")
+        if operator.name == name:
+            raise InputError(f"an operator with that work name has seat {operator.seat}: choose another work name")
 
 
 @operator_app.command("list")
@@ -78,23 +78,23 @@ def list_operators(as_json: AsJson = False) -> None:
     if as_json:
         print_json(operators)
         return
-    rows = [(one.seat, one.name, one.operator_id) for one in operators]
+    rows = [(operator.seat, operator.name, operator.operator_id) for operator in operators]
     print_table("operators", ("seat", "name", "id"), rows, "no operator yet; add one with telephony operator add")
 
 
 @account_app.command("add")
 def add_account(
     username: Annotated[str, typer.Argument(help="Sign-in name.")],
-    role: Annotated[Role, typer.Option(help="What the person is here for; operators: telephony operator add.")],
-    name: Annotated[str | None, typer.Option(help="Name shown; default: the sign-in name.")] = None,
+    role: Annotated[Role, typer.Option(help="Role of the person; for operators use telephony operator add.")],
+    name: Annotated[str | None, typer.Option(help="Displayed name; default: the sign-in name.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Add an account for the pages; prints the generated password once.
+    """Add an account for the web pages. Prints the generated password once.
 
     Example: telephony account add s.martin --role supervisor --name "S. Martin"
     """
     if role is Role.OPERATOR:
-        raise InputError("an operator needs a seat: telephony operator add NAME --seat N")
+        raise InputError("an operator needs a seat: use telephony operator add NAME --seat N")
     account, password = with_workbench(lambda bench: bench.accounts.create(username, name or username, role))
     if as_json:
         print_json({"account": _public(account), "password": password})
@@ -110,9 +110,12 @@ def list_accounts(as_json: AsJson = False) -> None:
     """
     accounts = with_workbench(lambda bench: bench.store.accounts.all())
     if as_json:
-        print_json([_public(one) for one in accounts])
+        print_json([_public(account) for account in accounts])
         return
-    rows = [(one.username, one.display_name, one.role, "yes" if one.is_active else "no") for one in accounts]
+    rows = [
+        (account.username, account.display_name, account.role, "yes" if account.is_active else "no")
+        for account in accounts
+    ]
     print_table("accounts", ("sign-in", "name", "role", "active"), rows, "no account yet")
 
 

@@ -1,4 +1,4 @@
-"""``telephony prove``: one day of calls, matched from both sides, signed; and checking such a proof offline."""
+"""``telephony prove``: reconcile one day's calls from both sides and sign the result; verify a proof offline."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from telephony.app.wiring.daily_proof import proving
-from telephony.cli.session import AsJson, print_json, print_table, settings, who
+from telephony.cli.session import AsJson, current_user, print_json, print_table, settings
 from telephony.domain.evidence.proof_document import ALL_MATCH, SignedProof
 from telephony.errors import InputError
 from telephony.services.evidence.proofs import keep
@@ -23,18 +23,18 @@ GROUP: Final = 4
 
 
 def prove(
-    day: Annotated[str, typer.Option(help="today, yesterday or a date: the site's calendar.")] = "today",
+    day: Annotated[str, typer.Option(help="today, yesterday or a date, in the site's time zone.")] = "today",
     out: Annotated[Path | None, typer.Option(help="Folder for the signed proof; default: proof.folder.")] = None,
-    make_key: Annotated[bool, typer.Option("--make-key", help="Only make the signing key, print its public half.")] = (
-        False
-    ),
-    verify: Annotated[Path | None, typer.Option(help="Check this signed proof instead; needs no database.")] = None,
+    make_key: Annotated[
+        bool, typer.Option("--make-key", help="Only create the signing key and print its public key.")
+    ] = (False),
+    verify: Annotated[Path | None, typer.Option(help="Verify this signed proof instead; needs no database.")] = None,
     public_key: Annotated[
-        str | None, typer.Option(help="With --verify: the site's public key, kept elsewhere.")
+        str | None, typer.Option(help="With --verify: the site's public key, from a copy kept elsewhere.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Prove a day: calls the gate saw = permits used = recordings; exit status 1 when something does not match.
+    """Prove that a day's calls, permits and recordings match. Exit status 1 if there is a gap.
 
     Examples:
       telephony prove --day yesterday
@@ -47,7 +47,7 @@ def prove(
         _verify(verify, public_key, as_json=as_json)
         return
     if public_key is not None:
-        raise InputError("--public-key goes with --verify: proofs are signed with the key of proof.key")
+        raise InputError("--public-key needs --verify: proofs are signed with the key in proof.key")
     if make_key:
         print(SigningKey.made(settings().proof.key).public_key)
         return
@@ -56,43 +56,43 @@ def prove(
 
     async def work(report: Callable[[str, int, int], None]) -> SignedProof:
         async with proving(chosen) as (service, _):
-            return await service.prove(service.day(day), signer, who(), report)
+            return await service.prove(service.day(day), signer, current_user(), report)
 
     with progress() as report:
         signed = asyncio.run(work(report))
     path = keep(out or chosen.proof.folder, signed, "--out" if out else "proof.folder")
-    _say(signed, str(path), as_json=as_json)
+    _print_proof(signed, str(path), as_json=as_json)
 
 
 def _verify(path: Path, public_key: str | None, *, as_json: bool) -> None:
     if public_key is None:
-        raise InputError("--verify needs --public-key: the key you kept, not one that came with the proof")
-    _say(verified(read_proof(path), public_key), "", as_json=as_json)
+        raise InputError("--verify needs --public-key: give the key you kept, not one that came with the proof")
+    _print_proof(verified(read_proof(path), public_key), "", as_json=as_json)
 
 
 def read_proof(path: Path) -> bytes:
-    """Return a proof's file; InputError when it cannot be read."""
+    """Return the bytes of a proof's file; InputError if it cannot be read."""
     try:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from error
 
 
-def _say(signed: SignedProof, path: str, *, as_json: bool) -> None:
-    holds = signed.proof["verdict"] == ALL_MATCH
+def _print_proof(signed: SignedProof, path: str, *, as_json: bool) -> None:
+    matches = signed.proof["verdict"] == ALL_MATCH
     if as_json:
         print_json(json.loads(signed.text) | ({"file": path} if path else {}))
     else:
-        _draw(signed, path)
-    if not holds:
+        _print_text(signed, path)
+    if not matches:
         raise typer.Exit(1)
 
 
-def _draw(signed: SignedProof, path: str) -> None:
+def _print_text(signed: SignedProof, path: str) -> None:
     proof, counts, gaps = signed.proof, signed.proof["counts"], signed.proof["gaps"]
-    said = "All match" if proof["verdict"] == ALL_MATCH else f"Gaps: {len(gaps)}"
+    verdict = "All match" if proof["verdict"] == ALL_MATCH else f"Gaps: {len(gaps)}"
     over = "" if proof["is_day_over"] else f" until {proof['made_at'][11:19]} UTC"
-    print(f"PROOF OF {proof['day']}{over}    {said}")
+    print(f"PROOF OF {proof['day']}{over}    {verdict}")
     sign = "=" if counts["calls_seen"] == counts["permits_used"] == counts["recordings"] else "|"
     print(
         f"Calls seen {counts['calls_seen']} {sign} Permits used {counts['permits_used']} {sign}"
@@ -103,12 +103,12 @@ def _draw(signed: SignedProof, path: str) -> None:
         f"Gaps {len(gaps)} | Refusals {counts['refusals']} | {_abandons(counts)} | {heard} | Alerts {counts['alerts']}"
     )
     if proof["open"]:
-        print(f"Open {len(proof['open'])}: calls still up, or recordings still being finished")
+        print(f"Open {len(proof['open'])}: calls still up, or recordings not finished")
     if counts["not_dialled"]:
-        print(f"Given up at the gate before a trunk leg was made: {counts['not_dialled']}")
+        print(f"Cancelled at the gate before a trunk leg existed: {counts['not_dialled']}")
     if gaps:
         print_table(
-            "gaps", ("kind", "subject", "what"), [(one["kind"], one["subject"], one["text"]) for one in gaps], ""
+            "gaps", ("kind", "subject", "what"), [(gap["kind"], gap["subject"], gap["text"]) for gap in gaps], ""
         )
     print(f"Fingerprint {grouped(signed.sha256)}   {_link(proof)}")
     print(f"Ledger {proof['ledger']['sequence']} entries, head {grouped(proof['ledger']['hash'][:16])} …")
@@ -126,7 +126,7 @@ def _abandons(counts: dict[str, Any]) -> str:
 def _link(proof: Any) -> str:
     earlier = proof["earlier"]
     if earlier is None:
-        return "first proof: linked to none"
+        return "first proof: no earlier one to link"
     before = date.fromisoformat(proof["day"]) - timedelta(days=1)
     if earlier["day"] == before.isoformat():
         return f"day before linked ✓ {grouped(earlier['sha256'][:8])}"
@@ -134,13 +134,13 @@ def _link(proof: Any) -> str:
 
 
 def grouped(digest: str) -> str:
-    """Return a digest in groups of four, as people read it out."""
+    """Return a digest in groups of four characters, to be read aloud."""
     return " ".join(digest[start : start + GROUP] for start in range(0, len(digest), GROUP))
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str, int, int], None]]:
-    """Show a bar on the terminal while long work goes on; nothing when there is no terminal."""
+    """Show a progress bar on standard error if it is a terminal."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:

@@ -1,4 +1,4 @@
-"""``telephony recordings``: list, show, export. Looking at a tag is free; taking a file out needs a reason."""
+"""``telephony recording``: list, show and export recordings. An export needs a reason."""
 
 import shutil
 from collections.abc import Sequence
@@ -10,35 +10,44 @@ from zoneinfo import ZoneInfo
 import typer
 
 from telephony.app.wiring.services import Services
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, who, with_workbench, within_reach
+from telephony.cli.session import (
+    AsJson,
+    checked_time,
+    current_user,
+    format_time,
+    plain,
+    print_json,
+    print_table,
+    with_workbench,
+)
 from telephony.domain.evidence.recordings import ListeningReason, Recording, RecordingQuery
 from telephony.domain.numbers.numbers import masked
 from telephony.domain.numbers.typed import ending_of
 from telephony.errors import ArchiveError, InputError
 from telephony.ids import OperatorId, RecordingId, is_uuid
 
-recordings_app = typer.Typer(name="recordings", no_args_is_help=True, help="Recordings: list, show, export.")
+recording_app = typer.Typer(name="recording", no_args_is_help=True, help="Recordings: list, show, export.")
 Id = Annotated[str, typer.Argument(help="The recording's id.", show_default=False)]
-When = Annotated[datetime | None, typer.Option(help="On the site's clock, e.g. 2026-11-23T14:00.")]
+When = Annotated[datetime | None, typer.Option(help="Site's time, e.g. 2026-11-23T14:00.")]
 
 
-@recordings_app.command("list")
+@recording_app.command("list")
 def list_(
     operator: Annotated[str | None, typer.Option(help="Work name of the operator.")] = None,
     campaign: Annotated[str | None, typer.Option(help="Name of the campaign.")] = None,
-    last_digits: Annotated[str | None, typer.Option(help="The number, in any writing, or its last digits.")] = None,
+    last_digits: Annotated[str | None, typer.Option(help="The number in any format, or its last digits.")] = None,
     since: When = None,
     until: When = None,
-    all_: Annotated[bool, typer.Option("--all", help="Also legs that nobody answered.")] = False,
-    limit: Annotated[int, typer.Option(min=1, max=100_000, help="How many, newest first.")] = 50,
+    all_: Annotated[bool, typer.Option("--all", help="Include unanswered legs.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=100_000, help="Maximum number of rows.")] = 50,
     as_json: AsJson = False,
 ) -> None:
     """List recordings, newest first.
 
     Examples:
-      telephony recordings list --last-digits 4127 --since 2026-11-23T14:00
+      telephony recording list --last-digits 4127 --since 2026-11-23T14:00
 
-      telephony recordings list --operator Claire --json
+      telephony recording list --operator Claire --json
     """
 
     async def work(bench: Services) -> Sequence[Recording]:
@@ -73,33 +82,33 @@ async def _operator_id(name: str, bench: Services) -> OperatorId:
     for operator in await bench.store.accounts.operators():
         if operator.name == name:
             return operator.operator_id
-    raise InputError(f"no operator is called {name}; see telephony operator list")
+    raise InputError(f"no operator has the work name {name}; see telephony operator list")
 
 
 def _row(recording: Recording) -> tuple[object, ...]:
     tag = recording.tag
     length = f"{recording.file.length_s:.1f} s" if recording.file else "no audio"
     number = masked(tag.number)
-    return (moment(tag.started_at), number, tag.operator, tag.seat, tag.campaign, length, tag.recording_id)
+    return (format_time(tag.started_at), number, tag.operator, tag.seat, tag.campaign, length, tag.recording_id)
 
 
-@recordings_app.command()
+@recording_app.command()
 def show(recording: Id, as_json: AsJson = False) -> None:
-    """Show one recording: its tag, the tag inside its file, whether the file is intact, who listened.
+    """Show a recording: its tag, the tag in its file, whether the file is intact, and who listened.
 
-    Example: telephony recordings show 0b2f4c1e-5a77-4c0e-9d0a-1f2e3d4c5b6a
+    Example: telephony recording show 0b2f4c1e-5a77-4c0e-9d0a-1f2e3d4c5b6a
     """
 
     async def work(bench: Services) -> dict[str, Any]:
-        one = await bench.store.recordings.get(_id(recording))
-        listenings = await bench.store.recordings.listenings(one.tag.recording_id)
-        shown = _public(one) | {"listenings": plain(listenings)}
-        if one.file is not None:
-            shown["intact"] = await bench.archive.verify(one.file)
-            shown["path"] = str(bench.archive.location(one.file))
-            in_file = await bench.archive.read_tag(one.file)
-            shown["tag_in_file"] = in_file | {"number": masked(one.tag.number)}
-            shown["tag_agrees"] = in_file.get("recording_id") == recording and in_file.get("number") == one.tag.number
+        row = await bench.store.recordings.get(_id(recording))
+        listenings = await bench.store.recordings.listenings(row.tag.recording_id)
+        shown = _public(row) | {"listenings": plain(listenings)}
+        if row.file is not None:
+            shown["intact"] = await bench.archive.verify(row.file)
+            shown["path"] = str(bench.archive.location(row.file))
+            in_file = await bench.archive.read_tag(row.file)
+            shown["tag_in_file"] = in_file | {"number": masked(row.tag.number)}
+            shown["tag_agrees"] = in_file.get("recording_id") == recording and in_file.get("number") == row.tag.number
         return shown
 
     shown = with_workbench(work)
@@ -112,35 +121,35 @@ def show(recording: Id, as_json: AsJson = False) -> None:
     print_table(f"recording {recording}", ("what", "value"), rows, "")
 
 
-@recordings_app.command()
+@recording_app.command()
 def export(
     recording: Id,
-    to: Annotated[Path, typer.Option(help="Folder to copy the file into; it must exist.")],
+    to: Annotated[Path, typer.Option(help="Existing folder to copy the file into.")],
     reason: Annotated[ListeningReason, typer.Option(help="Why the file leaves.")],
-    reference: Annotated[str, typer.Option(help="The case it belongs to, e.g. a complaint's number.")],
+    reference: Annotated[str, typer.Option(help="Reference of the case, e.g. a complaint's number.")],
     as_json: AsJson = False,
 ) -> None:
-    """Copy a recording's file out, after checking it is intact; the export is entered in the ledger first.
+    """Export a recording's file after checking that it is intact. Enters the export in the ledger first.
 
-    Example: telephony recordings export ID --to /tmp --reason complaint --reference 2291
+    Example: telephony recording export ID --to /tmp --reason complaint --reference 2291
     """
 
     async def work(bench: Services) -> Path:
-        one = await bench.store.recordings.get(_id(recording))
-        if one.file is None:
-            raise InputError(f"recording {recording} has no audio: nobody answered and nothing was said")
+        row = await bench.store.recordings.get(_id(recording))
+        if row.file is None:
+            raise InputError(f"recording {recording} has no audio: nothing to export")
         if not to.is_dir():
             raise InputError(f"{to}: no such folder")
         target = to / f"{recording}.flac"
         if target.exists():
-            raise InputError(f"{target}: exists already; choose another folder")
+            raise InputError(f"{target}: already exists; choose another folder")
         if not reference.strip():
-            raise InputError("--reference is empty: name the case the file leaves for")
-        if not await bench.archive.verify(one.file):
-            raise ArchiveError(f"recording {recording}: the file is not the one that was kept; open an incident")
-        await bench.listening.export(one.tag.recording_id, reason, reference, who())
+            raise InputError("--reference is empty: give the reference of the case")
+        if not await bench.archive.verify(row.file):
+            raise ArchiveError(f"recording {recording}: the file is not intact; report an incident")
+        await bench.listening.export(row.tag.recording_id, reason, reference, current_user())
         try:
-            shutil.copyfile(bench.archive.location(one.file), target)
+            shutil.copyfile(bench.archive.location(row.file), target)
         except OSError as error:
             raise ArchiveError(f"{target}: cannot be written ({error.strerror}); choose another folder") from error
         return target
@@ -153,17 +162,17 @@ def export(
 
 
 def _at_site(given: datetime | None, bench: Services) -> datetime | None:
-    """Return a wall-clock time that was typed, on the site's clock, whatever the machine's is."""
-    return None if given is None else within_reach(given).replace(tzinfo=ZoneInfo(bench.settings.site.timezone))
+    """Return a typed wall-clock time in the site's time zone, whatever this host's is."""
+    return None if given is None else checked_time(given).replace(tzinfo=ZoneInfo(bench.settings.site.timezone))
 
 
 def _id(text: str) -> RecordingId:
     if not is_uuid(text):
-        raise InputError("a recording's id is a UUID, as telephony recordings list shows it")
+        raise InputError("a recording's id is a UUID: copy it from telephony recording list")
     return RecordingId(text)
 
 
-def _public(one: Recording) -> dict[str, Any]:
-    shown: dict[str, Any] = plain(one)
-    shown["tag"]["number"] = masked(one.tag.number)
+def _public(recording: Recording) -> dict[str, Any]:
+    shown: dict[str, Any] = plain(recording)
+    shown["tag"]["number"] = masked(recording.tag.number)
     return shown

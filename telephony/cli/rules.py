@@ -1,4 +1,4 @@
-"""``telephony rules``: what the law and the site say of a call, which rows hold when, and dated exemptions."""
+"""``telephony rules``: explain the rules for a call, list the rules in force, and manage dated exemptions."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -10,14 +10,14 @@ from telephony.app.wiring.services import Services
 from telephony.cli.second_person import AsAccount, PasswordStdin, password_of, second_person
 from telephony.cli.session import (
     AsJson,
-    given_moment,
-    moment,
+    current_user,
+    emit,
+    format_time,
+    parse_time,
     plain,
     print_json,
     print_table,
     settings,
-    tell,
-    who,
     with_workbench,
 )
 from telephony.domain.law.basis import CampaignKind
@@ -34,26 +34,28 @@ from telephony.services.rules.whitelist import Answer
 from telephony.words import english, reason_json, say, table
 
 rules_app = typer.Typer(
-    name="rules", no_args_is_help=True, help="The law and the site's rules: explain a call, list rows, exemptions."
+    name="rules",
+    no_args_is_help=True,
+    help="Rules of the law and the site: explain a call, list rules, manage exemptions.",
 )
 Number = Annotated[int, typer.Argument(help="Number of the exemption.", show_default=False)]
 
 
 @rules_app.command()
 def explain(
-    number: Annotated[str, typer.Argument(help="As people write it.", show_default=False)],
-    campaign: Annotated[str, typer.Option(help="Name of the campaign.", show_default=False)],
-    at: Annotated[str | None, typer.Option(help="Moment of the call; now when left out.")] = None,
+    number: Annotated[str, typer.Argument(help="Telephone number in any format.", show_default=False)],
+    campaign: Annotated[str, typer.Option(help="Campaign name.", show_default=False)],
+    at: Annotated[str | None, typer.Option(help="Time of the call; default: now.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Tell whether a number may be called then, rule by rule. Exit status 0: yes, 1: no.
+    """Explain rule by rule whether a number may be called. Exit status 0: yes, 1: no.
 
     Example: telephony rules explain "01 99 00 41 27" --campaign "Satisfaction fibre" --at 2026-12-24T19:59
     """
 
     async def work(bench: Services) -> Answer:
-        chosen = await bench.store.campaigns.by_name(campaign)
-        return await bench.whitelist.check(number, chosen, given_moment(at, bench.settings.site.timezone))
+        of_campaign = await bench.store.campaigns.by_name(campaign)
+        return await bench.whitelist.check(number, of_campaign, parse_time(at, bench.settings.site.timezone))
 
     answer = with_workbench(work)
     language = settings().site.language
@@ -65,41 +67,45 @@ def explain(
 
 
 def _print_answer(answer: Answer, language: str) -> None:
-    said = "yes" if answer.is_allowed else "no"
+    verdict = "yes" if answer.is_allowed else "no"
     at = table("en").moment(answer.at.astimezone(ZoneInfo(settings().site.timezone)))
-    typer.echo(f"{said}: {masked(answer.number)} for {answer.campaign.name} on {at}")
-    clocks = " and ".join(answer.place.zones) or "an unknown clock"
-    typer.echo(f"  under the law of {_law_of(answer)}, on {clocks}")
-    law = {str(one.row.law) for one in answer.law}
-    for one in answer.refused:
-        if one.rule not in law:
-            typer.echo(f"  no: {english(one.reason)} [{one.rule}]")
+    typer.echo(f"{verdict}: {masked(answer.number)} for {answer.campaign.name} on {at}")
+    clocks = " and ".join(answer.place.zones) or "unknown"
+    typer.echo(f"  under the law of {_law_of(answer)}, time zone {clocks}")
+    law = {str(verdict.row.law) for verdict in answer.law}
+    for refusal in answer.refused:
+        if refusal.rule not in law:
+            typer.echo(f"  no: {english(refusal.reason)} [{refusal.rule}]")
     rows = [
-        (one.row.law, _word(one), say(_why(one), language), moment(one.no.until) if one.no else "", _source(one.row))
-        for one in answer.law
+        (
+            verdict.row.law,
+            _word(verdict),
+            say(_why(verdict), language),
+            format_time(verdict.no.until) if verdict.no else "",
+            _source(verdict.row),
+        )
+        for verdict in answer.law
     ]
-    print_table(
-        "the law, row by row", ("rule", "says", "in words", "until", "where it is written"), rows, "no row holds"
-    )
+    print_table("legal rules", ("rule", "verdict", "text", "until", "source"), rows, "no rule is in force")
     if answer.next_at is not None and answer.next_at != answer.at:
-        typer.echo(f"the law allows it from {moment(answer.next_at)} on")
+        typer.echo(f"allowed by law from {format_time(answer.next_at)}")
 
 
 def _law_of(answer: Answer) -> str:
     home = settings().rules.home
-    return str(answer.place.jurisdiction or f"{home}, the site's own: its country has no table here")
+    return str(answer.place.jurisdiction or f"{home}, the site's own, because its country has no table")
 
 
-def _word(one: Verdict) -> str:
-    if one.row.law in DUTIES:
+def _word(verdict: Verdict) -> str:
+    if verdict.row.law in DUTIES:
         return "duty"
-    if one.no is None:
+    if verdict.no is None:
         return "yes"
-    return f"lifted by exemption {one.lifted_by.exemption_id}" if one.lifted_by else "no"
+    return f"lifted by exemption {verdict.lifted_by.exemption_id}" if verdict.lifted_by else "no"
 
 
-def _why(one: Verdict) -> Reason:
-    return one.row.text if one.no is None else one.no.reason
+def _why(verdict: Verdict) -> Reason:
+    return verdict.row.text if verdict.no is None else verdict.no.reason
 
 
 def _source(row: Provision) -> str:
@@ -109,15 +115,15 @@ def _source(row: Provision) -> str:
 def _explained(answer: Answer) -> dict[str, Any]:
     rules = [
         {
-            "rule": one.row.law,
-            "counts": one.row.counts,
-            "says": _word(one),
-            **reason_json(_why(one)),
-            "until": one.no.until if one.no else None,
-            "reference": one.row.reference,
-            "confidence": one.row.confidence,
+            "rule": verdict.row.law,
+            "counts": verdict.row.counts,
+            "says": _word(verdict),
+            **reason_json(_why(verdict)),
+            "until": verdict.no.until if verdict.no else None,
+            "reference": verdict.row.reference,
+            "confidence": verdict.row.confidence,
         }
-        for one in answer.law
+        for verdict in answer.law
     ]
     return {
         "is_allowed": answer.is_allowed,
@@ -134,77 +140,76 @@ def _explained(answer: Answer) -> dict[str, Any]:
 
 @rules_app.command("list")
 def list_(
-    jurisdiction: Annotated[Jurisdiction, typer.Option(help="Whose law.")] = Jurisdiction.FR,
-    at: Annotated[str | None, typer.Option(help="Day on which they hold, 2026-08-11; today when left out.")] = None,
-    kind: Annotated[CampaignKind | None, typer.Option(help="Only rows that bind this kind of campaign.")] = None,
+    jurisdiction: Annotated[Jurisdiction, typer.Option(help="Law to list.")] = Jurisdiction.FR,
+    at: Annotated[str | None, typer.Option(help="Day, e.g. 2026-08-11; default: today.")] = None,
+    kind: Annotated[CampaignKind | None, typer.Option(help="Only rules for this kind of campaign.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show the rows of a law in force on a day, and the site's own.
+    """List the rules in force on a day: those of a law and the site's own.
 
     Example: telephony rules list --jurisdiction FR --at 2026-08-10
     """
     on = datetime.now(ZoneInfo(settings().site.timezone)).date() if at is None else _day(at)
     site = policy_of(settings().dialing, settings().rules).site
     rows = [
-        one
-        for one in (*TABLES[jurisdiction], *site.provisions())
-        if one.is_in_force(on) and (kind is None or kind in one.kinds)
+        provision
+        for provision in (*TABLES[jurisdiction], *site.provisions())
+        if provision.is_in_force(on) and (kind is None or kind in provision.kinds)
     ]
     if as_json:
-        print_json([{"rule": one.law, **plain(one)} for one in rows])
+        print_json([{"rule": row.law, **plain(row)} for row in rows])
         return
     language = settings().site.language
     cells = [
-        (one.law, ", ".join(sorted(one.kinds)), say(one.text, language), one.valid_from, one.valid_until, _source(one))
-        for one in rows
+        (row.law, ", ".join(sorted(row.kinds)), say(row.text, language), row.valid_from, row.valid_until, _source(row))
+        for row in rows
     ]
-    print_table(
-        f"{jurisdiction} on {on}", ("rule", "binds", "says", "from", "until", "where it is written"), cells, "no row"
-    )
+    print_table(f"{jurisdiction} on {on}", ("rule", "applies to", "text", "from", "until", "source"), cells, "no rule")
 
 
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{text!r} is no day: write 2026-08-11") from None
+        raise InputError(f"{text!r} is not a date: write 2026-08-11") from None
 
 
 @rules_app.command()
-def loosen(
-    rule: Annotated[Law, typer.Argument(help="The rule of the law to set aside.", show_default=False)],
-    until: Annotated[str, typer.Option(help="First moment it binds again, 31 days ahead at most.")],
-    by: Annotated[str, typer.Option(help="The named person who answers for it.")],
-    reason: Annotated[str, typer.Option(help="Why; it goes into the ledger.")],
+def exempt(
+    rule: Annotated[Law, typer.Argument(help="Legal rule to suspend.", show_default=False)],
+    until: Annotated[str, typer.Option(help="End time, exclusive; at most 31 days ahead.")],
+    by: Annotated[str, typer.Option(help="Name of the person responsible.")],
+    reason: Annotated[str, typer.Option(help="Why; entered in the ledger.")],
     campaign: Annotated[str | None, typer.Option(help="Only for this campaign; default: the whole site.")] = None,
-    valid_from: Annotated[str | None, typer.Option("--from", help="First moment; default: now.")] = None,
+    valid_from: Annotated[str | None, typer.Option("--from", help="Start time; default: now.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Ask that a rule of the law does not bind for a while; nothing changes before somebody else has approved.
+    """Request a dated exemption from a legal rule. A second person approves it.
 
-    Example: telephony rules loosen calling_days --until 2026-12-07 --by m.durand --reason "flood alert"
+    Example: telephony rules exempt calling_days --until 2026-12-07 --by m.durand --reason "flood alert"
     """
 
     async def work(bench: Services) -> Exemption:
         chosen = (await bench.store.campaigns.by_name(campaign)).campaign_id if campaign else None
-        ends = given_moment(until, bench.settings.site.timezone)
-        assert ends is not None  # noqa: S101  it was given
-        begins = given_moment(valid_from, bench.settings.site.timezone)
+        ends = parse_time(until, bench.settings.site.timezone)
+        assert ends is not None  # noqa: S101  --until is required
+        begins = parse_time(valid_from, bench.settings.site.timezone)
         return await bench.exemptions.ask(
             rule, campaign_id=chosen, valid_from=begins, valid_until=ends, by=by, reason=reason
         )
 
-    one = with_workbench(work)
-    tell(
-        one,
-        f"exemption {one.exemption_id} waits: somebody else agrees with telephony rules approve {one.exemption_id}",
+    exemption = with_workbench(work)
+    number = exemption.exemption_id
+    emit(
+        exemption,
+        f"exemption {number} is pending: a second person approves it with telephony rules approve {number}",
         as_json=as_json,
     )
 
 
 @rules_app.command()
 def approve(exemption: Number, username: AsAccount, from_stdin: PasswordStdin = False, as_json: AsJson = False) -> None:
-    """Agree to an exemption, as the second person.
+    """Approve an exemption as the second person.
 
     Example: telephony rules approve 3 --as l.petit
     """
@@ -213,43 +218,47 @@ def approve(exemption: Number, username: AsAccount, from_stdin: PasswordStdin = 
     async def work(bench: Services) -> Exemption:
         return await bench.exemptions.approve(exemption, await second_person(bench, username, password))
 
-    one = with_workbench(work)
-    tell(one, f"{one.law} does not bind until {moment(one.valid_until)}, approved by {username}", as_json=as_json)
+    approved = with_workbench(work)
+    emit(
+        approved,
+        f"{approved.law} is suspended until {format_time(approved.valid_until)}, approved by {username}",
+        as_json=as_json,
+    )
 
 
 @rules_app.command()
-def tighten(exemption: Number, as_json: AsJson = False) -> None:
-    """End an exemption: the rule binds again at once.
+def revoke(exemption: Number, as_json: AsJson = False) -> None:
+    """Revoke an exemption. The rule applies again at once.
 
-    Example: telephony rules tighten 3
+    Example: telephony rules revoke 3
     """
-    one = with_workbench(lambda bench: bench.exemptions.end(exemption, who()))
-    tell(one, f"exemption {exemption} is over: {one.law} binds again", as_json=as_json)
+    ended = with_workbench(lambda bench: bench.exemptions.end(exemption, current_user()))
+    emit(ended, f"exemption {exemption} is revoked: {ended.law} applies again", as_json=as_json)
 
 
 @rules_app.command()
 def exemptions(as_json: AsJson = False) -> None:
-    """Show every exemption there ever was.
+    """List all exemptions, past ones too.
 
     Example: telephony rules exemptions
     """
-    found = with_workbench(lambda bench: bench.exemptions.all())
+    granted = with_workbench(lambda bench: bench.exemptions.all())
     if as_json:
-        print_json(found)
+        print_json(granted)
         return
     rows = [
         (
-            one.exemption_id,
-            one.law,
-            one.campaign_id or "site",
-            moment(one.valid_from),
-            moment(one.valid_until),
-            one.asked_by,
-            one.approved_by or "waits",
-            one.ended_by,
-            one.reason,
+            exemption.exemption_id,
+            exemption.law,
+            exemption.campaign_id or "site",
+            format_time(exemption.valid_from),
+            format_time(exemption.valid_until),
+            exemption.asked_by,
+            exemption.approved_by or "pending",
+            exemption.ended_by,
+            exemption.reason,
         )
-        for one in found
+        for exemption in granted
     ]
-    columns = ("id", "rule", "campaign", "from", "until", "asked by", "approved by", "ended by", "reason")
-    print_table("exemptions", columns, rows, "no exemption: the law binds every call")
+    columns = ("id", "rule", "campaign", "from", "until", "requested by", "approved by", "revoked by", "reason")
+    print_table("exemptions", columns, rows, "no exemption")

@@ -1,4 +1,4 @@
-"""``telephony serve``: run the controller in the foreground until it is told to stop."""
+"""``telephony serve``: run the controller in the foreground until it is stopped."""
 
 import asyncio
 import contextlib
@@ -15,13 +15,13 @@ from telephony.cli.session import settings
 
 def serve(
     wait: Annotated[
-        bool,
-        typer.Option("--wait", help="Wait while another controller runs, instead of being refused."),
+        bool, typer.Option("--wait", help="Wait until no other controller runs, instead of failing.")
     ] = False,
 ) -> None:
-    """Run the controller and its pages until SIGTERM or Ctrl-C; conversations go on and are taken over next time.
+    """Run the controller and its web pages until SIGTERM or Ctrl-C.
 
-    The log goes to standard error, one JSON object a line; "ready: ADDRESS" to standard output.
+    Conversations go on; the next start takes them over. Writes the log to standard error, one JSON object per
+    line, and "ready: ADDRESS" to standard output.
 
     Example: telephony --config /etc/telephony/telephony.toml serve
     """
@@ -41,20 +41,20 @@ def serve(
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-        said = structlog.get_logger("serve")
-        waits = (lambda sentence: said.warning("waits", reason=sentence)) if wait else None
+        log = structlog.get_logger("serve")
+        on_wait = (lambda reason: log.warning("waiting_for_lock", reason=reason)) if wait else None
         began = asyncio.Event()
 
         def ready(address: str) -> None:
             began.set()
             typer.echo(f"ready: {address}")
 
-        serving = asyncio.create_task(serve_until(chosen, stop, ready, waits))
-        told = asyncio.create_task(stop.wait())
-        await asyncio.wait((serving, told), return_when=asyncio.FIRST_COMPLETED)
-        told.cancel()
+        serving = asyncio.create_task(serve_until(chosen, stop, ready, on_wait))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait((serving, stopping), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
         if not serving.done() and not began.is_set():
-            serving.cancel()  # it waits for another controller, or has hardly begun
+            serving.cancel()  # it waits for another controller, or is still starting
         with contextlib.suppress(asyncio.CancelledError):
             await serving
 

@@ -1,4 +1,4 @@
-"""What every command shares: the settings file that was named, one event loop run, and tables or JSON."""
+"""What every command shares: the settings file, one run of the event loop, and output as tables or JSON."""
 
 import asyncio
 import dataclasses
@@ -26,18 +26,18 @@ from telephony.errors import InputError, SettingsError
 from telephony.settings import Settings, load_settings
 
 DEFAULT_CONFIG: Final = Path("/etc/telephony/telephony.toml")
-CONFIG_HELP: Final = "Settings file (TOML); the environment's TELEPHONY_CONFIG names it too."
+CONFIG_HELP: Final = "Settings file (TOML)."
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else.")]
 
 UNBOUNDED: Final = 400
-"""Columns of a table that goes into a file or a pipe: as many as it needs."""
+"""Width in characters of a table written to a file or a pipe: no line is wrapped."""
 
 Result = TypeVar("Result")
 _named: dict[str, Path] = {"config": DEFAULT_CONFIG}
 
 
-def remember(config: Path) -> None:
-    """Keep the settings file named before the command."""
+def set_config_path(config: Path) -> None:
+    """Store the path given with ``--config``."""
     _named["config"] = config
 
 
@@ -47,12 +47,12 @@ def config_path() -> Path:
 
 
 def settings() -> Settings:
-    """Read the settings; SettingsError says what is wrong with them."""
+    """Read the settings; SettingsError if the file is missing or a value is not valid."""
     return load_settings(config_path())
 
 
 def with_workbench(work: Callable[[Services], Awaitable[Result]]) -> Result:
-    """Open the database, do one command's work, close it."""
+    """Open the database, run ``work`` with the services, and close the database."""
 
     async def run() -> Result:
         async with workbench(settings()) as bench:
@@ -61,22 +61,22 @@ def with_workbench(work: Callable[[Services], Awaitable[Result]]) -> Result:
     return asyncio.run(run())
 
 
-def who() -> str:
-    """Return who types the command, for the ledger: the person behind sudo if there is one."""
+def current_user() -> str:
+    """Return the name of the Unix user for the ledger; under sudo, of the user who called sudo."""
     return f"cli:{os.environ.get('SUDO_USER') or getpass.getuser()}"
 
 
 def plain(value: Any) -> Any:
-    """Turn our values into what JSON knows: times in ISO 8601, durations in seconds, enums as words, secrets hidden."""
+    """Convert a value to JSON types: times to ISO 8601, durations to seconds, enums to values; secrets are hidden."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, dict):
-        return {str(key): plain(one) for key, one in value.items()}
+        return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if isinstance(value, timedelta):
         return value.total_seconds()
-    if isinstance(value, date):  # moments too
+    if isinstance(value, date):  # datetimes too
         return value.isoformat()
     if isinstance(value, Enum):
         return value.value
@@ -86,66 +86,66 @@ def plain(value: Any) -> Any:
 
 
 def print_json(value: Any) -> None:
-    """Print one value as JSON."""
+    """Print a value as JSON."""
     typer.echo(json.dumps(plain(value), ensure_ascii=False, indent=2))
 
 
-def tell(value: Any, sentence: str, *, as_json: bool) -> None:
-    """Say in a sentence what a command did, or print the thing it did it to as JSON."""
+def emit(value: Any, message: str, *, as_json: bool) -> None:
+    """Print a message for people, or the value as JSON."""
     if as_json:
         print_json(value)
     else:
-        typer.echo(sentence)
+        typer.echo(message)
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], empty: str) -> None:
-    """Print rows as a table, or the sentence ``empty`` when there are none."""
+    """Print rows as a table, or the message ``empty`` if there are none."""
     if not rows:
         typer.echo(empty)
         return
     table = Table(title=title, title_justify="left")
     for column in columns:
-        table.add_column(column, overflow="fold")  # nothing is cut off: ids and paths are there to be copied
+        table.add_column(column, overflow="fold")  # wrapped, not cut off: people copy ids and paths
     for row in rows:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     console = Console()
     (console if console.is_terminal else Console(width=UNBOUNDED)).print(table)
 
 
-def given_moment(text: str | None, timezone: str) -> datetime | None:
-    """Read a date or an ISO 8601 moment a person typed, in the site's time zone when it names none.
+def parse_time(text: str | None, timezone: str) -> datetime | None:
+    """Parse a date or an ISO 8601 time; without an offset it is in the site's time zone.
 
     Raises:
-        InputError: it is neither.
+        InputError: the text is neither, or the year is out of range.
     """
     if text is None:
         return None
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
-        raise InputError(f"{text!r} is no moment: write 2026-12-01 or 2026-12-01T14:00") from None
-    within_reach(at)
+        raise InputError(f"{text!r} is not a date or time: write 2026-12-01 or 2026-12-01T14:00") from None
+    checked_time(at)
     return at if at.tzinfo else at.replace(tzinfo=ZoneInfo(timezone))
 
 
-def within_reach(at: datetime) -> datetime:
-    """Return a time that every zone and database can hold.
+def checked_time(at: datetime) -> datetime:
+    """Return the time if every time zone and database can represent it.
 
     Raises:
-        InputError: it is too far away.
+        InputError: the year is out of range.
     """
     if not is_within_reach(at):
-        raise InputError(f"{at.isoformat()!r} is too far away: years from {FIRST_YEAR} to {LAST_YEAR} can be told")
+        raise InputError(f"{at.isoformat()!r} is out of range: give a year from {FIRST_YEAR} to {LAST_YEAR}")
     return at
 
 
-def moment(at: datetime | None) -> str:
-    """Return a time for a table: on the site's clock, as moments are given, to the second."""
+def format_time(at: datetime | None) -> str:
+    """Return a time for a table: in the site's time zone, to the second."""
     return "" if at is None else at.astimezone(_site_zone()).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _site_zone() -> ZoneInfo | None:
-    """Return the site's time zone; None, the machine's, for a command that needs no settings."""
+    """Return the site's time zone, or None (this host's) if there are no settings."""
     path = config_path()
     try:
         return _zone_in(path, path.stat().st_mtime_ns)
@@ -155,5 +155,5 @@ def _site_zone() -> ZoneInfo | None:
 
 @lru_cache(maxsize=8)
 def _zone_in(path: Path, written_ns: int) -> ZoneInfo:
-    del written_ns  # a file that was written again is read again
+    del written_ns  # part of the cache key: a changed file is read again
     return ZoneInfo(load_settings(path).site.timezone)

@@ -58,7 +58,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     await lab_site.campaign("Two", TALKERS[2:4])
     lost, attempt_id = await lab_site.talking(2)
     number = await number_of(lab_site, lost)
-    status, _ = await lab_site.telephony("whitelist", "withdraw-number", f"+{number}", "--reason", "asked us to stop")
+    status, _ = await lab_site.telephony("whitelist", "block-number", f"+{number}", "--reason", "asked us to stop")
     assert status == 0
     await until(lambda: lab_site.is_over(lost), BOUND_S)
     await until(lambda: len(lab_site.trunk_legs()) == 1, BOUND_S)
@@ -79,7 +79,7 @@ async def test_every_call_of_a_withdrawn_list_ends_and_none_leaves_any_more(lab_
     await lab_site.talking(2)
     (lead_list,) = await lab_site.bench.store.leads.lists(campaign.campaign_id)
     began = time.monotonic()
-    status, _ = await lab_site.telephony("list", "withdraw", str(lead_list.list_id), "--reason", "wrong file")
+    status, _ = await lab_site.telephony("list", "revoke", str(lead_list.list_id), "--reason", "wrong file")
     assert status == 0
     await until(lambda: not lab_site.trunk_legs(), BOUND_S)
     print(f"ended {time.monotonic() - began:.2f} s after the command began")  # noqa: T201 - measured, for pytest -s

@@ -1,4 +1,4 @@
-"""The command line as a person meets it: through its own ``main``, on an SQLite file of the test's own."""
+"""The command line through its own ``main``, on an SQLite file of the test's own."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ EXAMPLES = shipped("config") / "examples"
 
 @dataclass(frozen=True)
 class Done:
-    """What a command left: exit status, standard output, standard error."""
+    """Result of a command: exit status, standard output, standard error."""
 
     status: int
     out: str
@@ -32,7 +32,7 @@ class Done:
         return json.loads(self.out)
 
     def one_sentence(self) -> str:
-        """The sentence on standard error; fails unless it is exactly one line of ours and nothing was printed."""
+        """Return the message on standard error; fail unless it is one line and nothing was printed."""
         assert self.status != 0
         assert self.out == ""
         assert "Traceback" not in self.err
@@ -76,7 +76,7 @@ def config(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def telephony(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Telephony]:
-    """Run one command with the test's settings, in a folder of the test's own, and return what it left."""
+    """Run one command with the test's settings, in a folder of the test's own, and return its result."""
     here = config.parent / "here"
     here.mkdir()
     monkeypatch.chdir(here)
@@ -94,7 +94,7 @@ def telephony(config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capt
 
 @pytest.fixture
 def installed(telephony: Telephony, tmp_path: Path) -> Telephony:
-    """The same, with the schema made and one campaign."""
+    """The same, with a schema and one campaign."""
     asyncio.run(make_database(tmp_path / "telephony.db"))
     assert telephony("campaign", "create", "Fibre", "--client", "Alpha", "--kind", "survey").status == 0
     return telephony

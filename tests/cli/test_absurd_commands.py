@@ -1,4 +1,4 @@
-"""No command ends in a fault of ours (status 70) or a stack trace, whatever it is given."""
+"""No command ends in an internal error (status 70) or a stack trace, whatever its arguments."""
 
 from collections.abc import Callable, Sequence
 from enum import Enum
@@ -18,35 +18,35 @@ from tests.cli.conftest import Done, Telephony
 from tests.effort import LONG, cases
 
 RUN_ON = {"serve", "demo", "lab", "bench", "simulate", "warden", "check"}
-"""Servers, labs and long computations: their words are tried without what they would start."""
+"""Servers, labs and long computations: their arguments are tested without starting them."""
 STARTS = (
     *("serve.serve_until", "warden.watch_until_told", "check.check_up", "simulate.in_processes"),
     *("demo.demonstrate", "demo.play", "lab.lab_up", "lab.lab_down", "lab.lab_down_all", "lab.lab_list"),
     *("bench.servers.bench_calls", "bench.servers.bench_gate", "bench.servers.bench_crowd"),
     *("bench.leads.bench_leads", "bench.pacing.bench_pacing", "bench.shared.bench_shared", "bench.proof.bench_proof"),
 )
-"""Where each of them begins its work, in ``telephony.cli``."""
-BEGAN = "everything that was asked for is possible; nothing was begun"
+"""The function in ``telephony.cli`` that each of them starts."""
+BEGAN = "all arguments are valid; nothing was started"
 
 
 def commands(of: Any, words: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
-    """Every command there is, with its words."""
+    """Return every command with its words."""
     inner = getattr(of, "commands", None)
     if inner is None:
         return [(words, of)]
-    return [one for name, sub in inner.items() for one in commands(sub, (*words, name))]
+    return [command for name, sub in inner.items() for command in commands(sub, (*words, name))]
 
 
 def choices(kind: Any) -> list[str]:
-    """The words an option knows, for those that know some."""
-    return [str(one.value) for one in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
+    """Return the choices of an option, if it has some."""
+    return [str(choice.value) for choice in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
 
 
 ALL = commands(typer.main.get_command(app))
 COMMANDS = [(words, command) for words, command in ALL if words[0] not in RUN_ON]
 LONG_ONES = [(words, command) for words, command in ALL if words[0] in RUN_ON]
 values = st.one_of(texts, st.sampled_from(HALF)).filter(lambda text: "\x00" not in text)
-"""No program can be given a NUL as a word."""
+"""No program can be given a NUL in an argument."""
 
 
 def refuse_faults(installed: Telephony, words: Sequence[str]) -> Done:
@@ -83,7 +83,7 @@ def test_every_command_against_absurd_values(installed: Telephony, data: st.Data
 
 @pytest.fixture
 def idle(installed: Telephony, monkeypatch: pytest.MonkeyPatch) -> Telephony:
-    """A site whose long commands read what they are given and begin nothing."""
+    """A site whose long commands parse their arguments and start nothing."""
 
     def begin(*_: object, **__: object) -> None:
         raise InputError(BEGAN)
@@ -104,7 +104,7 @@ def test_every_long_command_against_absurd_values(idle: Telephony, data: st.Data
 
 @pytest.mark.slow
 def test_each_long_command_would_begin_what_is_possible(idle: Telephony):
-    """What stands in for the work is where the work begins: without it the property above would start labs."""
+    """The stand-ins replace the start of the work: without them the property above would start labs."""
     for words, _ in LONG_ONES:
         assert BEGAN in refuse_faults(idle, words).err, words
 
@@ -127,9 +127,9 @@ def test_what_is_no_figure_of_ours_is_a_sentence(idle: Telephony, words: tuple[s
 
 BIG = "9" * 30
 FOUND = [
-    ("attempts", "list", "--limit", BIG),
-    ("recordings", "list", "--since", "0001-01-01"),
-    ("recordings", "list", "--since", "9999-12-31"),
+    ("attempt", "list", "--limit", BIG),
+    ("recording", "list", "--since", "0001-01-01"),
+    ("recording", "list", "--since", "9999-12-31"),
     ("prove", "--day", "0001-01-01"),
     ("prove", "--day", "9999-12-31"),
     ("ledger", "list", "--limit", BIG),
@@ -139,9 +139,9 @@ FOUND = [
     ("account", "add", "\ud800", "--role", "admin", "--name", "x"),
     ("account", "add", "abc", "--role", "administrator", "--name", "\ud800"),
     ("operator", "add", "abc", "--name", "x", "--seat", BIG),
-    ("list", "withdraw", BIG, "--reason", "x"),
+    ("list", "revoke", BIG, "--reason", "x"),
     ("lead", "show", BIG),
-    ("callbacks", "move", BIG, "2026-12-01T10:00"),
+    ("callback", "move", BIG, "2026-12-01T10:00"),
     ("lock", "seat", "9" * 5000),
     ("lock", "campaign", "\ud800"),
     ("unlock", "seat", "٣", "--reason", "x"),
@@ -167,8 +167,8 @@ def test_a_toml_file_of_any_depth_and_figure_is_a_sentence(
     path = tmp_path / "absurd.toml"
     path.write_text(text)
     path.chmod(0o600)
-    asked = ("--config", path, words[0]) if words[-1] == "--config" else (*words, path)
-    assert "absurd.toml" in installed(*asked).one_sentence()
+    command = ("--config", path, words[0]) if words[-1] == "--config" else (*words, path)
+    assert "absurd.toml" in installed(*command).one_sentence()
     assert "absurd.toml" in installed("--config", path, "campaign", "list").one_sentence()
 
 

@@ -1,4 +1,4 @@
-"""What the commands do, on a database of the test's own: tables, JSON, and refusals that change nothing."""
+"""The commands on a database of the test's own: tables, JSON, and refusals that change nothing."""
 
 import io
 import json
@@ -48,9 +48,9 @@ def test_a_first_day_from_schema_to_running_campaign(telephony: Telephony, monke
         ("list", "show", "--campaign", "Fibre"),
         ("operator", "list"),
         ("account", "list"),
-        ("attempts", "list"),
-        ("attempts", "list", "--campaign", "Fibre"),
-        ("recordings", "list", "--all"),
+        ("attempt", "list"),
+        ("attempt", "list", "--campaign", "Fibre"),
+        ("recording", "list", "--all"),
         ("database", "status"),
         ("lab", "status"),
     ],
@@ -63,7 +63,7 @@ def test_json_is_json_and_nothing_else(installed: Telephony, words: tuple[str, .
     json.loads(done.out)
 
 
-@pytest.mark.parametrize("words", [("campaign", "list"), ("operator", "list"), ("recordings", "list")], ids=" ".join)
+@pytest.mark.parametrize("words", [("campaign", "list"), ("operator", "list"), ("recording", "list")], ids=" ".join)
 def test_the_same_without_json_is_for_people(installed: Telephony, words: tuple[str, ...]):
     done = installed(*words)
     assert done.status == 0
@@ -89,7 +89,7 @@ def test_an_operators_sign_in_name_is_made_from_the_work_name(installed: Telepho
     assert made["username"] == "ines"
     assert made["operator"]["name"] == "Inès"
     assert len(made["password"]) == 19
-    assert [one["seat"] for one in installed("operator", "list", "--json").json] == [3]
+    assert [operator["seat"] for operator in installed("operator", "list", "--json").json] == [3]
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_names_of_every_shape_become_sign_in_names(installed: Telephony, name: s
     ("words", "says"),
     [
         (("Claire", "--seat", "99"), "seat 99 is not in the settings"),
-        (("Claire", "--seat", "3"), "seat 3 is given to Nadia"),
-        (("Nadia", "--seat", "1"), "an operator with that work name sits at seat 3"),
+        (("Claire", "--seat", "3"), "seat 3 is taken by Nadia"),
+        (("Nadia", "--seat", "1"), "an operator with that work name has seat 3"),
         (("Nàdia", "--seat", "1"), "the sign-in name nadia is taken"),
         (("", "--seat", "1"), "the work name is empty"),
         (("李明", "--seat", "1"), "give one with --username"),
@@ -208,11 +208,11 @@ def test_a_list_that_cannot_be_read_loads_nothing(installed: Telephony, file: Pa
 @pytest.mark.parametrize("name", ["wrong-numbers.csv", "latin-1.csv", "utf-16.csv", "mixed-separators.csv"])
 def test_every_row_of_a_bad_list_is_accounted_for(installed: Telephony, name: str):
     report = installed("list", "import", BAD / name, "--campaign", "Fibre", "--json").json
-    one = report["list"]
-    assert one["rows_read"] == one["accepted"] + one["rejected"] + one["duplicates"]
-    assert sum(report["reasons"].values()) == one["rejected"] + one["duplicates"]
-    assert one["accepted"] > 0
-    assert installed("campaign", "show", "Fibre", "--json").json["progress"]["leads"] == one["accepted"]
+    lead_list = report["list"]
+    assert lead_list["rows_read"] == lead_list["accepted"] + lead_list["rejected"] + lead_list["duplicates"]
+    assert sum(report["reasons"].values()) == lead_list["rejected"] + lead_list["duplicates"]
+    assert lead_list["accepted"] > 0
+    assert installed("campaign", "show", "Fibre", "--json").json["progress"]["leads"] == lead_list["accepted"]
 
 
 def test_wrong_rows_are_shown_with_what_to_do(installed: Telephony):
@@ -254,13 +254,13 @@ def test_a_list_for_an_unknown_campaign_is_refused(installed: Telephony):
         (("show", "12"), "a recording's id is a UUID"),
         (("show", UNKNOWN), "there is no recording"),
         (("list", "--last-digits", "12a"), "--last-digits takes"),
-        (("list", "--operator", "Zoé"), "no operator is called Zoé"),
+        (("list", "--operator", "Zoé"), "no operator has the work name Zoé"),
         (("list", "--campaign", "Autre"), "no campaign named"),
         (("export", UNKNOWN, "--to", "/", "--reason", "complaint", "--reference", "2291"), "there is no recording"),
     ],
 )
 def test_a_recording_that_is_not_there_is_one_sentence(installed: Telephony, words: tuple[str, ...], says: str):
-    assert says in installed("recordings", *words).one_sentence()
+    assert says in installed("recording", *words).one_sentence()
 
 
 # The database
@@ -377,7 +377,7 @@ def test_a_fault_of_ours_shows_its_place_and_no_personal_data(
 def test_a_shift_with_a_crash_is_refused_before_anything_starts(telephony: Telephony):
     done = telephony("demo", "--minutes", "5", "--crash-at", "40")
     assert done.status == 2
-    assert "leave out --minutes or --crash-at" in done.err
+    assert "--minutes and --crash-at exclude each other" in done.err
 
 
 def test_what_operators_see_of_a_call_is_the_campaigns(telephony: Telephony):

@@ -1,4 +1,4 @@
-"""Every command explains itself with an example; a stranger's first mistakes are answered in one sentence."""
+"""Every command has a help with an example; a wrong word is answered in one line."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -20,13 +20,13 @@ def commands(group: Any, *words: str) -> Iterator[tuple[str, ...]]:
 
 
 SERVICES = {("serve",), ("warden",)}
-"""They run until they are told to stop; their log is JSON already."""
+"""They run until they are stopped; their log is JSON already."""
 ALL = list(commands(typer.main.get_command(app)))
 
 
 def test_the_commands_are_all_found():
     assert ("serve",) in ALL
-    assert ("recordings", "export") in ALL
+    assert ("recording", "export") in ALL
     assert len(ALL) >= 25
 
 
@@ -43,7 +43,7 @@ def test_every_command_that_ends_speaks_json(telephony: Telephony, words: tuple[
     assert "--json" in telephony(*words, "--help").out
 
 
-def test_the_version_is_told(telephony: Telephony):
+def test_the_version_is_printed(telephony: Telephony):
     assert telephony("--version").out == f"telephony {__version__}\n"
 
 
@@ -57,7 +57,7 @@ def test_the_version_is_told(telephony: Telephony):
         (("operator", "add", "Claire", "--seat", "zero"), "--seat"),
         (("operator", "add", "Claire", "--seat", "0"), "--seat"),
         (("account", "add", "s.martin", "--role", "king"), "'king' is not one of 'operator', 'supervisor'"),
-        (("recordings", "list", "--since", "tomorrow"), "--since"),
+        (("recording", "list", "--since", "tomorrow"), "--since"),
         (("bench", "calls", "--rates", "a,b"), "--rates takes numbers"),
     ],
 )

@@ -69,7 +69,7 @@ def test_the_cause_is_shown_before_the_password_and_another_one_given_meanwhile_
     monkeypatch.setattr("telephony.cli.incidents.password_of", typed_meanwhile)
     refused = installed("incident", "approve", incident, "--as", "s.martin")
     assert refused.status == 3
-    assert refused.err.splitlines()[0] == "cause, given by l.petit: started again"
+    assert refused.err.splitlines()[0] == "cause, entered by l.petit: started again"
     assert "has a newer cause" in refused.err.splitlines()[-1]
     assert len(installed("incident", "list", "--json").json) == 1
     monkeypatch.setattr("telephony.cli.incidents.password_of", lambda username, **_: people[username])

@@ -27,7 +27,7 @@ def test_a_list_is_paused_mixed_and_recycled(installed: Telephony, loaded: int):
     assert "is paused" in installed("list", "pause", loaded).out
     assert "paused by" in installed("list", "show", "--campaign", "Fibre").out
     assert "nothing to do" in installed("list", "pause", loaded).one_sentence()
-    assert "is called again" in installed("list", "resume", loaded).out
+    assert "is resumed" in installed("list", "resume", loaded).out
     assert installed("list", "mix", f"{loaded}=70", "--json").json[0]["share"] == 70
     assert "write LIST=SHARE" in installed("list", "mix", "70").one_sentence()
     assert "0 to 100" in installed("list", "mix", f"{loaded}=101").one_sentence()
@@ -38,8 +38,8 @@ def test_a_list_is_paused_mixed_and_recycled(installed: Telephony, loaded: int):
     )
 
 
-def test_a_leads_story_priority_and_return(installed: Telephony, loaded: int):
-    assert "never tried yet" in installed("lead", "show", 1).out
+def test_a_leads_history_priority_and_reactivation(installed: Telephony, loaded: int):
+    assert "no attempt yet" in installed("lead", "show", 1).out
     story = installed("lead", "show", 1, "--json")
     assert "199001001" not in story.out
     assert story.json["lead"]["state"] == "waiting"
@@ -50,9 +50,9 @@ def test_a_leads_story_priority_and_return(installed: Telephony, loaded: int):
 
 
 def test_callbacks_and_quotas(installed: Telephony, loaded: int):
-    assert "nobody was promised a call" in installed("callbacks", "list", "--campaign", "Fibre").out
-    assert "no callback 7" in installed("callbacks", "cancel", 7).one_sentence()
-    assert "cannot be read" in installed("callbacks", "move", 7, "--at", "soon").one_sentence()
+    assert "no callback" in installed("callback", "list", "--campaign", "Fibre").out
+    assert "no callback 7" in installed("callback", "cancel", 7).one_sentence()
+    assert "cannot be read" in installed("callback", "move", 7, "--at", "soon").one_sentence()
     done = installed("quota", "set", "sexe=F", "--campaign", "Fibre", "--target", 120, "--json").json
     assert (done["quota"]["cell"], done["opened_again"]) == ({"sexe": "F"}, 0)
     assert "120" in installed("quota", "show", "--campaign", "Fibre").out
@@ -83,23 +83,20 @@ def test_a_mode_says_what_it_does_and_asks_before_it_is_changed(installed: Telep
     assert "power mode" in installed("campaign", "mode", "Fibre", "predictive", "--ratio", "2", "--yes").one_sentence()
 
 
-def test_dials_are_withdrawn_after_15_seconds_at_least_or_never(installed: Telephony):
-    shown = installed("campaign", "withdraw-dials", "Fibre", "--after", 15, "--json")
-    assert shown.json["withdraw_after_s"] == 15
-    assert "after 20 s" in installed("campaign", "withdraw-dials", "Fibre", "--after", 20).out
+def test_the_ring_limit_is_15_seconds_at_least_or_none(installed: Telephony):
+    change = ("campaign", "change", "Fibre", "--ring-limit")
+    assert installed(*change, 15, "--json").json["withdraw_after_s"] == 15
+    assert ": 20\n" in installed(*change, 20).out
     for wrong in (14, 61, -1):
-        assert (
-            "rings 15 s at least" in installed("campaign", "withdraw-dials", "Fibre", "--after", wrong).one_sentence()
-        )
-    assert "--never" in installed("campaign", "withdraw-dials", "Fibre").one_sentence()
-    assert "ring out" in installed("campaign", "withdraw-dials", "Fibre", "--never").out
-    wrong_campaign = ("campaign", "create", "Court", "--client", "Alpha", "--kind", "b2b", "--withdraw-after")
+        assert "rings 15 s at least" in installed(*change, wrong).one_sentence()
+    assert installed(*change, 0, "--json").json["withdraw_after_s"] == 0
+    wrong_campaign = ("campaign", "create", "Court", "--client", "Alpha", "--kind", "b2b", "--ring-limit")
     assert "rings 15 s at least" in installed(*wrong_campaign, 10).one_sentence()
     assert installed(*wrong_campaign, 18, "--json").json["withdraw_after_s"] == 18
 
 
 def test_skipped_leads_are_listed_with_their_reasons(installed: Telephony, loaded: int, tmp_path: Path):
-    assert "nobody skipped" in installed("preview", "skips").out
+    assert "no lead was skipped" in installed("preview", "skips").out
     assert installed("operator", "add", "Claire", "--seat", 1).status == 0
     asyncio.run(_skip_one(tmp_path))
     (row,) = installed("preview", "skips", "--hours", 8, "--campaign", "Fibre", "--json").json
@@ -120,20 +117,19 @@ async def _skip_one(folder: Path) -> None:
         await store.previews.end(offer.preview_id, PreviewEnding.SKIPPED, now + timedelta(seconds=12), "unclear")
 
 
-def test_machines_are_detected_only_when_asked_for_and_may_be_left_alone_again(installed: Telephony):
+def test_amd_is_off_until_it_is_switched_on_and_can_be_switched_off_again(installed: Telephony):
     assert installed("campaign", "show", "Fibre", "--json").json["campaign"]["detects_machines"] is False
-    assert installed("campaign", "detect-machines", "Fibre", "--on", "--json").json["detects_machines"] is True
-    assert "not looked for" in installed("campaign", "detect-machines", "Fibre", "--off").out
-    assert "--on" in installed("campaign", "detect-machines", "Fibre").one_sentence()
+    assert installed("campaign", "change", "Fibre", "--amd", "--json").json["detects_machines"] is True
+    assert "(AMD): no" in installed("campaign", "change", "Fibre", "--no-amd").out
 
 
 def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(installed: Telephony):
     words = ("campaign", "change", "Fibre")
-    assert "--detect-machines" in installed(*words).one_sentence()
-    done = installed(*words, "--detect-machines", "--withdraw-after", 20, "--shown-name", "surname")
+    assert "--amd" in installed(*words).one_sentence()
+    done = installed(*words, "--amd", "--ring-limit", 20, "--shown-name", "surname")
     assert "answering machine detection (AMD): yes" in done.out
     assert "rung for 20 s is cancelled" in done.err
-    assert installed(*words, "--no-detect-machines", "--json").json["detects_machines"] is False
+    assert installed(*words, "--no-amd", "--json").json["detects_machines"] is False
     assert "--yes" in installed(*words, "--mode", "predictive").one_sentence()
     assert "power mode" in installed(*words, "--ratio", 2, "--yes").one_sentence()
     changed = installed(*words, "--mode", "power", "--ratio", 2, "--yes", "--json").json
@@ -147,14 +143,14 @@ def test_any_option_is_changed_by_one_command_and_stands_in_the_ledger(installed
     ]
 
 
-def test_an_order_is_chosen_and_a_leads_chance_is_told(installed: Telephony, loaded: int):
+def test_an_order_is_chosen_and_a_leads_chance_is_shown(installed: Telephony, loaded: int):
     assert "List order" in installed("campaign", "show", "Fibre").out
     changed = installed("campaign", "order", "Fibre", "learned", "--json")
     assert changed.json["call_order"] == "learned"
     assert "200 needed" in installed("campaign", "show", "Fibre", "--json").json["order"]
-    told = installed("lead", "show", 1, "--json").json
-    assert 0 < told["chance"]["chance"] < 1
-    assert told["chance"]["seen"] == 0
+    shown = installed("lead", "show", 1, "--json").json
+    assert 0 < shown["chance"]["chance"] < 1
+    assert shown["chance"]["seen"] == 0
     assert "A person would answer now with a probability of" in installed("lead", "show", 1).out
 
 
@@ -162,5 +158,5 @@ def test_a_campaign_says_who_is_left_and_what_holds_them_back(installed: Telepho
     shown = installed("campaign", "show", "Fibre").out
     assert "2 on a list not yet approved" in " ".join(shown.replace("│", " ").split())
     held = installed("campaign", "show", "Fibre", "--json").json["held"]
-    assert [(one["cause"], one["count"]) for one in held] == [("approval", 2)]
+    assert [(cause["cause"], cause["count"]) for cause in held] == [("approval", 2)]
     assert "2 approval" in " ".join(installed("campaign", "list").out.split())

@@ -1,4 +1,4 @@
-"""Locks from the command line: one sentence, kept with who and why."""
+"""Locks from the command line: one message, stored with who and why."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from tests.cli.conftest import Telephony
 
 def test_the_site_is_locked_and_unlocked_with_a_reason(installed: Telephony):
     assert installed("lock", "site", "--reason", "incident in room 2").out == "site: locked\n"
-    assert installed("lock", "site").out == "site: was locked already\n"
+    assert installed("lock", "site").out == "site: already locked\n"
     assert installed("unlock", "site", "--reason", "the visit is over").out == "site: unlocked\n"
     assert "not locked" in installed("unlock", "site", "--reason", "again").one_sentence()
 
@@ -17,7 +17,7 @@ def test_the_site_is_locked_and_unlocked_with_a_reason(installed: Telephony):
 def test_a_lock_ends_calls_only_when_that_is_asked(installed: Telephony):
     (lock,) = installed("lock", "site", "--json").json
     assert lock["ends_calls"] is False
-    assert installed("lock", "site", "--end-calls").out == "site: was locked already: calls under way end too\n"
+    assert installed("lock", "site", "--end-calls").out == "site: already locked: calls in progress end too\n"
     (lock,) = installed("lock", "site", "--json").json
     assert lock["ends_calls"] is True
 

@@ -1,4 +1,4 @@
-"""``prove`` and ``ledger`` as a person meets them."""
+"""``telephony prove`` and ``telephony ledger``."""
 
 import json
 import sqlite3
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def proving(installed: Telephony, config: Path, tmp_path: Path) -> Telephony:
-    """A site with its schema and a campaign, whose proofs lie below ``tmp_path``."""
+    """A site with its schema and a campaign, whose proofs are below ``tmp_path``."""
     text = config.read_text()
     text = text.replace("/var/lib/telephony/", f"{tmp_path}/state/")
     config.write_text(text)
@@ -43,10 +43,10 @@ def test_a_key_is_made_once_and_its_public_half_printed(proving: Telephony, tmp_
 
 
 def test_the_json_names_the_file_and_out_is_where_it_goes(proving: Telephony, tmp_path: Path):
-    found = proving("prove", "--json", "--out", tmp_path / "usb").json
-    kept = Path(found.pop("file"))
-    assert kept.parent == tmp_path / "usb"
-    assert json.loads(kept.read_text()) == found
+    proof = proving("prove", "--json", "--out", tmp_path / "usb").json
+    path = Path(proof.pop("file"))
+    assert path.parent == tmp_path / "usb"
+    assert json.loads(path.read_text()) == proof
 
 
 def test_a_day_with_gaps_ends_with_status_1_and_shows_them(proving: Telephony, tmp_path: Path, config: Path):
@@ -66,7 +66,7 @@ def test_a_day_with_gaps_ends_with_status_1_and_shows_them(proving: Telephony, t
     [
         (("prove", "--day", "tomorrow"), "write today, yesterday"),
         (("prove", "--day", "2999-01-01"), "has not begun"),
-        (("prove", "--public-key", "00"), "goes with --verify"),
+        (("prove", "--public-key", "00"), "needs --verify"),
         (("prove", "--verify", "/nowhere/proof.json"), "needs --public-key"),
         (("prove", "--verify", "/nowhere/proof.json", "--public-key", "00"), "cannot be read"),
         (("ledger", "verify", "--proof", "/nowhere/proof.json"), "--public-key"),
@@ -78,7 +78,7 @@ def test_what_cannot_be_done_is_one_sentence(proving: Telephony, words: tuple[st
 
 def test_the_ledger_is_whole_until_somebody_changes_it(proving: Telephony, tmp_path: Path):
     proving("prove", "--make-key")
-    assert "whole: 1 entries" in proving("ledger", "verify").out
+    assert "intact: 1 entries" in proving("ledger", "verify").out
     proof = proving("prove", "--json").json
     path, public_key = proof["file"], proof["public_key"]
     assert proving("ledger", "verify", "--proof", path, "--public-key", public_key, "--json").json["fault"] is None
@@ -112,14 +112,14 @@ def test_a_key_taken_away_does_not_hide_an_end_cut_off(proving: Telephony, tmp_p
     proving("ledger", "verify")
     cut_off_the_end(tmp_path)
     (tmp_path / "state" / "proof.key").unlink()
-    assert "is gone" in proving("ledger", "verify").one_sentence()
+    assert "is missing" in proving("ledger", "verify").one_sentence()
 
 
 def test_without_a_place_for_the_key_the_chain_is_read_all_the_same(proving: Telephony, tmp_path: Path):
     (tmp_path / "state").write_text("no folder")
     done = proving("ledger", "verify")
     assert done.status == 0
-    assert "the head was not kept" in done.out
+    assert "the head was not stored" in done.out
 
 
 def test_entries_are_listed_newest_first(proving: Telephony):
@@ -128,4 +128,4 @@ def test_entries_are_listed_newest_first(proving: Telephony):
     assert [row["note"]["kind"] for row in rows] == ["day_proved", "campaign_added"]
     assert [row["sequence"] for row in proving("ledger", "list", "--kind", "campaign_added", "--json").json] == [1]
     assert "day_proved" in proving("ledger", "list", "--limit", "1").out
-    assert proving("ledger", "list", "--subject", "nobody").out == "no such entry\n"
+    assert proving("ledger", "list", "--subject", "nobody").out == "no matching entry\n"

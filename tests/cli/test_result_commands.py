@@ -1,4 +1,4 @@
-"""Results from the command line: what is missing is listed, and a named person gives it."""
+"""Results from the command line: missing ones are listed, and a named person sets them."""
 
 import asyncio
 import sqlite3
@@ -43,18 +43,18 @@ Give = Callable[..., Done]
 
 @pytest.fixture
 def give(installed: Telephony, people: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Give:  # noqa: F811
-    """Give a result under an account, its password typed."""
+    """Set a result under an account, with its password."""
 
     def run(attempt: str, result: str, by: str, *words: str, password: str | None = None) -> Done:
         typed(monkeypatch, people.get(by, "none") if password is None else password)
-        return installed("result", "give", attempt, result, "--as", by, "--password-stdin", *words)
+        return installed("result", "set", attempt, result, "--as", by, "--password-stdin", *words)
 
     return run
 
 
-def test_a_missing_result_is_listed_and_given_by_whoever_may(installed: Telephony, attempt: str, give: Give):
+def test_a_missing_result_is_listed_and_set_by_a_role_that_may(installed: Telephony, attempt: str, give: Give):
     assert attempt in installed("result", "list").out
-    assert [one["attempt_id"] for one in installed("result", "list", "--json").json] == [attempt]
+    assert [row["attempt_id"] for row in installed("result", "list", "--json").json] == [attempt]
     assert "do not go together" in give(attempt, "complete", "nobody").one_sentence()
     assert "do not go together" in give(attempt, "complete", "s.martin", password="guessed").one_sentence()
     assert "a supervisor" in give(attempt, "complete", "l.petit").one_sentence()
@@ -67,8 +67,8 @@ def test_a_missing_result_is_listed_and_given_by_whoever_may(installed: Telephon
     assert entry["note"]["body"]["by"] == "s.martin"
 
 
-def test_whoever_has_left_gives_no_result(installed: Telephony, attempt: str, give: Give, tmp_path: Path):
+def test_an_inactive_account_sets_no_result(installed: Telephony, attempt: str, give: Give, tmp_path: Path):
     with closing(sqlite3.connect(tmp_path / "telephony.db")) as database, database:
         database.execute("UPDATE accounts SET is_active = 0 WHERE username = 's.martin'")
     assert "do not go together" in give(attempt, "complete", "s.martin").one_sentence()
-    assert [one["attempt_id"] for one in installed("result", "list", "--json").json] == [attempt]
+    assert [row["attempt_id"] for row in installed("result", "list", "--json").json] == [attempt]

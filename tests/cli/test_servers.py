@@ -20,7 +20,7 @@ from tests.cli.conftest import Done, Telephony, settings_text
 
 @contextmanager
 def taken() -> Iterator[int]:
-    """A TCP port of 127.0.0.1 that somebody listens on."""
+    """A TCP port of 127.0.0.1 with a listener."""
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
@@ -34,7 +34,7 @@ def closed_port() -> int:
 
 
 class Manager(socketserver.StreamRequestHandler):
-    """A manager interface that knows every account and says it is Asterisk ``version``."""
+    """A manager interface that accepts every account and reports Asterisk ``version``."""
 
     version = "18.24.0"
 
@@ -65,12 +65,12 @@ def asterisk() -> Iterator[int]:
 
 
 def findings(done: Done, what: str) -> list[dict[str, str]]:
-    return [one for one in done.json if one["what"].startswith(what)]
+    return [finding for finding in done.json if finding["what"].startswith(what)]
 
 
 @pytest.fixture
 def sites(tmp_path: Path, config: Path, telephony: Telephony) -> Telephony:
-    """Ports nobody listens on, and a database with a schema."""
+    """Ports without a listener, and a database with a schema."""
     free = {name: closed_port() for name in ("agi", "web", "pbx", "gate")}
     config.write_text(settings_text(tmp_path, **free), encoding="utf-8")
     assert telephony("database", "upgrade").status == 0
@@ -187,11 +187,11 @@ def test_a_full_disk_below_the_output_is_one_sentence(sites: Telephony, config: 
     with Path("/dev/full").open("w") as full:
         done = run(config, "campaign", "list", "--json", stdout=full)
     assert done.returncode == 1
-    assert done.stderr == "telephony: no room left on the disk that the output goes to; make room, then try again\n"
+    assert done.stderr == "telephony: no space left on the disk of the output; free some space, then try again\n"
 
 
 def last_line(done: Done) -> str:
-    """The sentence that ends a service's log."""
+    """Return the message that ends a service's log."""
     assert "Traceback" not in done.out + done.err
     sentence = done.err.splitlines()[-1]
     assert sentence.startswith("telephony: ")

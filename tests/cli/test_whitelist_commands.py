@@ -1,4 +1,4 @@
-"""The whitelist from the command line: two persons for opening, one for closing, and a check that says why."""
+"""The whitelist from the command line: two persons open, one closes, and a check shows why."""
 
 import io
 import json
@@ -21,12 +21,12 @@ def people(installed: Telephony) -> dict[str, str]:
     """A campaign manager, a compliance officer and a supervisor, with their passwords."""
     roles = {"m.durand": "campaign_manager", "l.petit": "compliance", "s.martin": "supervisor"}
     added = {name: installed("account", "add", name, "--role", role, "--json").json for name, role in roles.items()}
-    return {name: one["password"] for name, one in added.items()}
+    return {name: account["password"] for name, account in added.items()}
 
 
 @pytest.fixture
 def loaded(installed: Telephony, people: dict[str, str], tmp_path: Path) -> int:
-    """A list of three leads that waits for approval."""
+    """A list of three leads, pending approval."""
     file = tmp_path / "list.csv"
     file.write_text("telephone\n0199001001\n0199001002\n0199001003\n")
     return int(installed("list", "import", file, "--campaign", "Fibre", "--json").json["list"]["list_id"])
@@ -49,7 +49,7 @@ def test_a_list_is_approved_by_somebody_else_before_its_campaign_starts(
     installed: Telephony, loaded: int, approve: Any
 ):
     assert f"telephony list approve {loaded} --as" in installed("campaign", "start", "Fibre").one_sentence()
-    assert "waits for approval" in installed("list", "show", "--campaign", "Fibre").out
+    assert "pending approval" in installed("list", "show", "--campaign", "Fibre").out
     assert "3 leads approved by l.petit" in approve("list", "approve", loaded).out
     assert "approved by l.petit" in installed("list", "show", "--campaign", "Fibre").out
     assert installed("campaign", "start", "Fibre").status == 0
@@ -83,7 +83,7 @@ def test_a_wrong_password_or_role_approves_nothing(
     installed: Telephony, loaded: int, approve: Any, by: str, password: str | None, says: str
 ):
     assert says in approve("list", "approve", loaded, by=by, password=password).one_sentence()
-    assert "waits for approval" in installed("list", "show", "--campaign", "Fibre").out
+    assert "pending approval" in installed("list", "show", "--campaign", "Fibre").out
 
 
 def test_a_password_is_asked_at_a_terminal_only(installed: Telephony, loaded: int, monkeypatch: pytest.MonkeyPatch):
@@ -105,11 +105,11 @@ def test_the_check_tells_yes_or_no_and_everything_behind_it(installed: Telephony
     assert yes.out.startswith("yes: …10 01")
     assert "France, nine digits" in yes.out
     assert "approved by l.petit" in yes.out
-    told = installed(*ask, "--json")
-    assert told.status == 0
-    assert told.json["is_allowed"] is True
-    assert told.json["list"]["approved_by"] == "l.petit"
-    assert "199001001" not in told.out
+    shown = installed(*ask, "--json")
+    assert shown.status == 0
+    assert shown.json["is_allowed"] is True
+    assert shown.json["list"]["approved_by"] == "l.petit"
+    assert "199001001" not in shown.out
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,12 @@ def test_the_check_tells_yes_or_no_and_everything_behind_it(installed: Telephony
         ("+8816 1234 5678", {"number_form", "number_not_on_list", "number_denied"}),
     ],
 )
-def test_every_failing_check_is_told(installed: Telephony, loaded: int, approve: Any, number: str, rules: set[str]):
+def test_every_failing_check_is_shown(installed: Telephony, loaded: int, approve: Any, number: str, rules: set[str]):
     approve("list", "approve", loaded)
     installed("campaign", "start", "Fibre")
     done = installed("whitelist", "check", number, "--campaign", "Fibre", "--json")
     assert done.status == 1
-    assert {one["rule"] for one in done.json["refused"]} == rules
+    assert {refusal["rule"] for refusal in done.json["refused"]} == rules
 
 
 def test_a_rule_waits_for_a_second_person_and_closes_then(installed: Telephony, loaded: int, approve: Any):
@@ -143,49 +143,49 @@ def test_a_rule_waits_for_a_second_person_and_closes_then(installed: Telephony, 
     assert "33199001" in installed("whitelist", "rules").out
 
 
-def test_a_withdrawn_number_is_closed_at_once_and_opened_again_by_two(installed: Telephony, loaded: int, approve: Any):
-    done = installed("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json")
+def test_a_number_is_blocked_at_once_and_opened_again_by_two(installed: Telephony, loaded: int, approve: Any):
+    done = installed("whitelist", "block-number", NUMBER, "--reason", "asked us to stop", "--json")
     rule = done.json["rule_id"]
     assert "199001001" not in done.out + installed("whitelist", "rules").out
     ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre")
     assert f"Rule {rule} forbids" in installed(*ask).out
-    said = installed("whitelist", "withdraw", rule, "--reason", "entered by mistake").out
-    assert "still holds" in said
+    said = installed("whitelist", "revoke", rule, "--reason", "entered by mistake").out
+    assert "still applies" in said
     assert f"Rule {rule} forbids" in installed(*ask).out
     approve("whitelist", "approve", rule)
     assert f"Rule {rule} forbids" not in installed(*ask).out
 
 
-def test_an_allow_rule_is_withdrawn_at_once(installed: Telephony, loaded: int):
-    installed("whitelist", "withdraw", "1", "--reason", "nothing is called any more")
+def test_an_allow_rule_is_revoked_at_once(installed: Telephony, loaded: int):
+    installed("whitelist", "revoke", "1", "--reason", "nothing is called any more")
     assert "[country_not_open]" in installed("whitelist", "check", NUMBER, "--campaign", "Fibre").out
-    assert "was withdrawn" in installed("whitelist", "withdraw", "1", "--reason", "again").one_sentence()
+    assert "was revoked" in installed("whitelist", "revoke", "1", "--reason", "again").one_sentence()
 
 
-def test_a_number_withdrawn_for_one_campaign_stays_open_for_the_others(installed: Telephony, loaded: int):
+def test_a_number_blocked_for_one_campaign_stays_open_for_the_others(installed: Telephony, loaded: int):
     installed("campaign", "create", "Other", "--client", "Alpha", "--kind", "survey")
-    installed("whitelist", "withdraw-number", NUMBER, "--campaign", "Other", "--reason", "asked us to stop")
+    installed("whitelist", "block-number", NUMBER, "--campaign", "Other", "--reason", "asked us to stop")
     assert "[number_denied]" not in installed("whitelist", "check", NUMBER, "--campaign", "Fibre").out
     assert "[number_denied]" in installed("whitelist", "check", NUMBER, "--campaign", "Other").out
 
 
-def test_the_check_decides_for_another_moment(installed: Telephony, loaded: int, approve: Any):
+def test_the_check_decides_for_another_time(installed: Telephony, loaded: int, approve: Any):
     words = ("deny", "prefix", "33", "--from", "2031-01-01", "--until", "2032-01-01", "--reason", "closed that year")
     approve("whitelist", "approve", installed("whitelist", "add", *words, "--json").json["rule_id"])
     ask = ("whitelist", "check", NUMBER, "--campaign", "Fibre", "--at")
     said = {year: "number_denied" in installed(*ask, f"{year}-01-01").out for year in ("2030", "2031", "2032")}
     assert said == {"2030": False, "2031": True, "2032": False}
-    assert "is no moment" in installed(*ask, "tomorrow").one_sentence()
+    assert "is not a date or time" in installed(*ask, "tomorrow").one_sentence()
 
 
-def test_a_list_and_a_campaign_are_withdrawn(installed: Telephony, loaded: int, approve: Any):
+def test_a_list_and_a_campaign_are_revoked(installed: Telephony, loaded: int, approve: Any):
     approve("list", "approve", loaded)
     installed("campaign", "start", "Fibre")
-    assert installed("list", "withdraw", loaded, "--reason", "wrong file").status == 0
+    assert installed("list", "revoke", loaded, "--reason", "wrong file").status == 0
     assert "wrong file" in installed("whitelist", "check", NUMBER, "--campaign", "Fibre").out
-    assert "withdrawn by" in installed("list", "withdraw", loaded, "--reason", "again").one_sentence()
-    assert "--yes" in installed("whitelist", "withdraw-campaign", "Fibre", "--reason", "over").one_sentence()
-    assert "stopped, 0 lists" in installed("whitelist", "withdraw-campaign", "Fibre", "--reason", "over", "--yes").out
+    assert "revoked by" in installed("list", "revoke", loaded, "--reason", "again").one_sentence()
+    assert "--yes" in installed("whitelist", "revoke-campaign", "Fibre", "--reason", "over").one_sentence()
+    assert "stopped, 0 lists" in installed("whitelist", "revoke-campaign", "Fibre", "--reason", "over", "--yes").out
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_a_list_and_a_campaign_are_withdrawn(installed: Telephony, loaded: int, 
         (("add", "deny", "prefix", "33", "--reason", "x", "--scope", "campaign:Mars"), "no campaign named"),
         (("add", "deny", "prefix", "33", "--reason", "x", "--scope", "world"), "write site, trunk:NAME"),
         (("add", "deny", "prefix", "33", "--reason", "x", "--from", "2031-01-01", "--until", "2030-01-01"), "must end"),
-        (("withdraw", "4000", "--reason", "x"), "there is no rule 4000"),
-        (("withdraw-number", "abc", "--reason", "x"), "letters"),
+        (("revoke", "4000", "--reason", "x"), "there is no rule 4000"),
+        (("block-number", "abc", "--reason", "x"), "letters"),
     ],
 )
 def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
@@ -216,17 +216,17 @@ def test_what_cannot_be_is_refused_in_a_sentence_and_changes_nothing(
 
 def test_every_step_is_in_the_ledger_with_who_and_why(installed: Telephony, loaded: int, approve: Any, tmp_path: Path):
     approve("list", "approve", loaded)
-    rule = installed("whitelist", "withdraw-number", NUMBER, "--reason", "asked us to stop", "--json").json["rule_id"]
-    installed("whitelist", "withdraw", rule, "--reason", "entered by mistake")
+    rule = installed("whitelist", "block-number", NUMBER, "--reason", "asked us to stop", "--json").json["rule_id"]
+    installed("whitelist", "revoke", rule, "--reason", "entered by mistake")
     approve("whitelist", "approve", rule)
-    installed("list", "withdraw", loaded, "--reason", "wrong file")
+    installed("list", "revoke", loaded, "--reason", "wrong file")
     with sqlite3.connect(tmp_path / "telephony.db") as file:
         rows = file.execute("SELECT kind, body FROM ledger ORDER BY sequence").fetchall()
     file.close()
-    told = [(kind, json.loads(body)) for kind, body in rows]
-    mine = [(kind, body["by"], body.get("reason")) for kind, body in told if kind.startswith(("rule_", "list_"))]
+    entries = [(kind, json.loads(body)) for kind, body in rows]
+    mine = [(kind, body["by"], body.get("reason")) for kind, body in entries if kind.startswith(("rule_", "list_"))]
     me = f"cli:{os.environ.get('SUDO_USER') or os.environ.get('USER') or 'root'}"
-    assert [one[0] for one in mine] == [
+    assert [entry[0] for entry in mine] == [
         "list_loaded",
         "list_approved",
         "rule_added",
@@ -234,5 +234,5 @@ def test_every_step_is_in_the_ledger_with_who_and_why(installed: Telephony, load
         "rule_withdrawn",
         "list_withdrawn",
     ]
-    assert [one[1] for one in mine] == [me, "l.petit", me, me, "l.petit", me]
-    assert "199001001" not in json.dumps(told)
+    assert [entry[1] for entry in mine] == [me, "l.petit", me, me, "l.petit", me]
+    assert "199001001" not in json.dumps(entries)

@@ -21,7 +21,7 @@ class FakeKeys:
         if before is not None and before.asked.valid_until is not None and before.asked.valid_until <= at:
             await self.deny(new.campaign_id, new.author, "its time was over when new ones were asked for", at)
         if new.campaign_id in self._rows:
-            raise ConflictError(f"campaign {new.campaign_id} has a DTMF allowance: revoke it with keys deny")
+            raise ConflictError(f"campaign {new.campaign_id} has a DTMF allowance: revoke it with dtmf deny")
         self._rows[new.campaign_id] = DtmfAllowance(self._t.next_id(), new, at)
         self._t.note("keys_asked_for", f"campaign {new.campaign_id}", at, by=new.author)
         return self._rows[new.campaign_id]

@@ -48,12 +48,12 @@ async def test_nobody_approves_keys_they_asked_for(store: Store):
 async def test_a_campaign_has_one_allowance_at_a_time(store: Store):
     new = await asked(store)
     await store.keys.ask(new, NOW)
-    with pytest.raises(ConflictError, match="keys deny"):
+    with pytest.raises(ConflictError, match="dtmf deny"):
         await store.keys.ask(new, NOW)
 
 
 async def test_what_was_not_asked_for_is_neither_approved_nor_taken_back(store: Store):
-    with pytest.raises(NotFoundError, match="keys allow"):
+    with pytest.raises(NotFoundError, match="dtmf allow"):
         await store.keys.approve(CampaignId(9), "l.petit", NOW)
     with pytest.raises(NotFoundError):
         await store.keys.deny(CampaignId(9), "l.petit", "x", NOW)

@@ -1,4 +1,4 @@
-"""``telephony bench leads``: choosing which lead to dial when, against list order, in simulated time."""
+"""``telephony bench leads``: learned lead order against list order, in simulated time."""
 
 import os
 from typing import Annotated
@@ -14,16 +14,18 @@ from telephony.workshop.bench.leads import LeadFigures, LeadPart, LeadPlan, benc
 
 
 def leads(
-    runs: Annotated[int, typer.Option(min=1, max=100, help="Seeds per campaign.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, help="The first seed.")] = 1,
+    runs: Annotated[int, typer.Option(min=1, max=100, help="Number of seeds per campaign.")] = 3,
+    seed: Annotated[int, typer.Option(min=0, help="First random seed.")] = 1,
     pacer: Annotated[
-        list[str] | None, typer.Option(help="With this pacer; may be repeated. Default: progressive, predictive.")
+        list[str] | None, typer.Option(help="Pacer to use; may be repeated; default: progressive, predictive.")
     ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="The two smallest campaigns, one seed, first pacer.")] = False,
-    processes: Annotated[int, typer.Option(min=1, help="Campaigns simulated at a time.")] = os.cpu_count() or 1,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run the two smallest campaigns, one seed and one pacer.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Simulations in parallel.")] = os.cpu_count() or 1,
     as_json: AsJson = False,
 ) -> None:
-    """Which lead is dialled when, learned, against the same pacer in list order; exit status 1 under a mark.
+    """Compare the learned lead order with list order under the same pacer. Exit 1 if a target is missed.
 
     Examples:
       telephony bench leads
@@ -37,17 +39,19 @@ def leads(
     plan = LeadPlan(pacers[:1] if quick else pacers, 2 if quick else len(LEAD_CAMPAIGNS), seeds, processes)
     with progress() as report:
         parts = bench_leads(plan, report)
-    judged = {part.pacer: lead_marks(part) for part in parts}
+    targets = {part.pacer: lead_marks(part) for part in parts}
     if as_json:
-        print_json({"plan": plan, "parts": parts, "marks": judged})
+        print_json({"plan": plan, "parts": parts, "marks": targets})
     else:
         for part in parts:
             _show(part, plan)
             rows = [
-                (mark.what, mark.asked, mark.reached, "yes" if mark.is_kept else "NO") for mark in judged[part.pacer]
+                (mark.what, mark.asked, mark.reached, "yes" if mark.is_kept else "NO") for mark in targets[part.pacer]
             ]
-            print_table(f"{part.pacer}: marks of the learned choice", ("mark", "asked", "reached", "kept"), rows, "")
-    if not all(mark.is_kept for found in judged.values() for mark in found):
+            print_table(
+                f"{part.pacer}: targets of the learned order", ("target", "required", "reached", "met"), rows, ""
+            )
+    if not all(mark.is_kept for marks in targets.values() for mark in marks):
         raise typer.Exit(1)
 
 
@@ -58,26 +62,26 @@ _COLUMNS = (
     "contacts per operator hour, %",
     "people reached, %",
     "utilisation, points",
-    "never tried",
+    "never dialled",
     "worst day abandoned, %",
     "µs per choice",
 )
 
 
 def _show(part: LeadPart, plan: LeadPlan) -> None:
-    title = f"{part.pacer}, against itself in list order: {len(plan.seeds)} seeds; 95 % intervals"
-    print_table(title, _COLUMNS, [_cells(one) for one in (*part.total, *part.campaigns)], "")
+    title = f"{part.pacer}, against list order: {len(plan.seeds)} seeds; 95 % intervals"
+    print_table(title, _COLUMNS, [_cells(figures) for figures in (*part.total, *part.campaigns)], "")
 
 
-def _cells(one: LeadFigures) -> tuple[str, ...]:
+def _cells(figures: LeadFigures) -> tuple[str, ...]:
     return (
-        one.campaign,
-        one.order,
-        one.dials.text(),
-        one.contacts.text(),
-        one.reached.text(),
-        one.utilisation.text(),
-        str(one.untried),
-        f"{one.abandoned_day:.2f}",
-        f"{one.choice_us:.0f}",
+        figures.campaign,
+        figures.order,
+        figures.dials.text(),
+        figures.contacts.text(),
+        figures.reached.text(),
+        figures.utilisation.text(),
+        str(figures.untried),
+        f"{figures.abandoned_day:.2f}",
+        f"{figures.choice_us:.0f}",
     )

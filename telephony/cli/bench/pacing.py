@@ -1,4 +1,4 @@
-"""``telephony bench pacing``: which pacer uses operators' time best, within the cap, in simulated time."""
+"""``telephony bench pacing``: the utilisation that each pacer reaches within the abandon cap, in simulated time."""
 
 import os
 from typing import Annotated
@@ -18,17 +18,19 @@ QUICK_TEAM = 24
 
 def pacing(
     days: Annotated[int, typer.Option(min=1, max=1000, help="Days per scenario.")] = 5,
-    seed: Annotated[int, typer.Option(min=0, help="Names the days; another seed, other days.")] = 1,
-    pacer: Annotated[list[str] | None, typer.Option(help="Measure this one; may be repeated. Default: all.")] = None,
-    scenarios: Annotated[int, typer.Option(min=0, max=1000, help="How many that nobody tuned on.")] = 20,
-    quick: Annotated[bool, typer.Option("--quick", help="Four of them, no large team, two days.")] = False,
-    processes: Annotated[int, typer.Option(min=1, help="Days simulated at a time.")] = os.cpu_count() or 1,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the days.")] = 1,
+    pacer: Annotated[list[str] | None, typer.Option(help="Pacer to measure; may be repeated; default: all.")] = None,
+    scenarios: Annotated[int, typer.Option(min=0, max=1000, help="Number of held-out scenarios.")] = 20,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Run four held-out scenarios, no large team, two days.")
+    ] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Simulations in parallel.")] = os.cpu_count() or 1,
     unreported_cancels: Annotated[
-        bool, typer.Option("--unreported-cancels", help="Dials that a pacer withdrew end without an event.")
+        bool, typer.Option("--unreported-cancels", help="Dials cancelled by a pacer end without an event.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """The predictive pacer beside its peers' and a clairvoyant, on the same dials; exit status 1 under a mark.
+    """Compare the predictive pacer with others and a clairvoyant on the same dials. Exit 1 if a target is missed.
 
     Examples:
       telephony bench pacing
@@ -40,24 +42,24 @@ def pacing(
     names = [name for name in PACERS if name in {*(pacer or PACERS), *NEEDED}]
     for name in pacer or ():
         maker(name)
-    public = tuple(one for one in PUBLIC if one.operators <= QUICK_TEAM) if quick else PUBLIC
+    public = tuple(scenario for scenario in PUBLIC if scenario.operators <= QUICK_TEAM) if quick else PUBLIC
     held_out, many = (4, 2) if quick else (scenarios, days)
     plan = Plan(tuple(names), held_out, public, many, seed, processes, tells_cancels=not unreported_cancels)
     with progress() as report:
         parts = bench_pacing(plan, report)
-    judged = marks(parts, PREDICTIVE) if PREDICTIVE in names else []
+    targets = marks(parts, PREDICTIVE) if PREDICTIVE in names else []
     if as_json:
-        print_json({"plan": plan, "parts": parts, "marks": judged})
+        print_json({"plan": plan, "parts": parts, "marks": targets})
     else:
-        _show(parts, judged, plan)
-    if not all(mark.is_kept for mark in judged):
+        _show(parts, targets, plan)
+    if not all(mark.is_kept for mark in targets):
         raise typer.Exit(1)
 
 
-def _show(parts: list[Part], judged: list[Mark], plan: Plan) -> None:
+def _show(parts: list[Part], targets: list[Mark], plan: Plan) -> None:
     for part in parts:
         title = f"{part.name}: {len(part.scenarios)} scenarios x {plan.days} days, seed {plan.seed}; 95 % intervals"
-        print_table(title, ("pacer", *_COLUMNS), [(one.pacer, *_cells(one)) for one in part.total], "")
+        print_table(title, ("pacer", *_COLUMNS), [(figures.pacer, *_cells(figures)) for figures in part.total], "")
         best = PREDICTIVE if PREDICTIVE in plan.pacers else NEEDED[1]
         columns = (
             "scenario",
@@ -72,9 +74,9 @@ def _show(parts: list[Part], judged: list[Mark], plan: Plan) -> None:
         print_table(
             f"{part.name}: utilisation, %", columns, [_scenario(name, rows, best) for name, rows in part.scenarios], ""
         )
-    if judged:
-        rows = [(mark.what, mark.asked, mark.reached, "yes" if mark.is_kept else "NO") for mark in judged]
-        print_table(f"marks of {PREDICTIVE}", ("mark", "asked", "reached", "kept"), rows, "")
+    if targets:
+        rows = [(mark.what, mark.asked, mark.reached, "yes" if mark.is_kept else "NO") for mark in targets]
+        print_table(f"targets of {PREDICTIVE}", ("target", "required", "reached", "met"), rows, "")
 
 
 _COLUMNS = (
@@ -90,23 +92,23 @@ _COLUMNS = (
 )
 
 
-def _cells(one: Figures) -> tuple[str, ...]:
+def _cells(figures: Figures) -> tuple[str, ...]:
     return (
-        one.utilisation.text(),
-        f"{one.abandoned:.2f}",
-        f"{one.worst_day:.2f}",
-        f"{one.days_over}/{one.days}",
-        one.gap_closed.text(),
-        one.points.text(),
-        f"{one.wait_s:.1f}",
-        f"{one.calls:.1f}",
-        f"{one.decision_us:.1f}",
+        figures.utilisation.text(),
+        f"{figures.abandoned:.2f}",
+        f"{figures.worst_day:.2f}",
+        f"{figures.days_over}/{figures.days}",
+        figures.gap_closed.text(),
+        figures.points.text(),
+        f"{figures.wait_s:.1f}",
+        f"{figures.calls:.1f}",
+        f"{figures.decision_us:.1f}",
     )
 
 
 def _scenario(name: str, rows: tuple[Figures, ...], best: str) -> tuple[str, ...]:
-    named = {one.pacer: one for one in rows}
+    named = {row.pacer: row for row in rows}
     progressive, vicidial, clairvoyant = (named[needed] for needed in NEEDED)
     own = named[best]
-    used = (f"{one.utilisation.mean:.1f}" for one in (progressive, vicidial, own, clairvoyant))
+    used = (f"{figures.utilisation.mean:.1f}" for figures in (progressive, vicidial, own, clairvoyant))
     return (name, *used, f"{own.abandoned:.2f}", f"{own.worst_day:.2f}", own.gap_closed.text())

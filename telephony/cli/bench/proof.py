@@ -1,4 +1,4 @@
-"""``telephony bench proof``: time and memory of the daily proof, at the largest day there may be."""
+"""``telephony bench proof``: time and memory of the daily proof on a day of the largest size."""
 
 import dataclasses
 from typing import Annotated
@@ -11,12 +11,11 @@ from telephony.workshop.bench.proof import DAY, MEMORY_MIB, SECONDS, ProofFigure
 
 
 def proof(
-    attempts: Annotated[int, typer.Option(help="Attempts of the day.")] = DAY,
-    as_json: AsJson = False,
+    attempts: Annotated[int, typer.Option(help="Number of attempts of the day.")] = DAY, as_json: AsJson = False
 ) -> None:
-    """One day of calls proved: time, and the most memory the proof held; exit status 1 over a mark.
+    """Measure time and peak memory of the proof of one day. Exit status 1 if a limit is exceeded.
 
-    The day is made in a temporary folder (TMPDIR), about 3 KiB an attempt.
+    Creates the day in a temporary folder (TMPDIR), about 3 KiB per attempt.
 
     Examples:
       telephony bench proof
@@ -24,24 +23,24 @@ def proof(
       telephony bench proof --attempts 60000
     """
     with progress() as report:
-        found = bench_proof(attempts, report)
+        figures = bench_proof(attempts, report)
     if as_json:
-        print_json(dataclasses.asdict(found) | {"holds": found.holds})
+        print_json(dataclasses.asdict(figures) | {"holds": figures.holds})
     else:
-        _show(found)
-    if not found.holds:
+        _show(figures)
+    if not figures.holds:
         raise typer.Exit(1)
 
 
-def _show(found: ProofFigures) -> None:
-    both = (found.proof, found.floor)
+def _show(figures: ProofFigures) -> None:
+    both = (figures.proof, figures.floor)
     cells = [
-        ("proof, s", *(f"{one.seconds:.1f}" for one in both), f"≤ {SECONDS:g}"),
-        ("CPU, s", *(f"{one.cpu_s:.1f}" for one in both), ""),
-        ("most memory, MiB", *(f"{one.memory_mib:.0f}" for one in both), f"≤ {MEMORY_MIB:g}"),
-        ("calls seen", *(str(one.calls) for one in both), str(found.attempts)),
-        ("gaps", *(str(one.gaps) for one in both), "0"),
+        ("proof, s", *(f"{run.seconds:.1f}" for run in both), f"≤ {SECONDS:g}"),
+        ("CPU, s", *(f"{run.cpu_s:.1f}" for run in both), ""),
+        ("peak memory, MiB", *(f"{run.memory_mib:.0f}" for run in both), f"≤ {MEMORY_MIB:g}"),
+        ("calls seen", *(str(run.calls) for run in both), str(figures.attempts)),
+        ("gaps", *(str(run.gaps) for run in both), "0"),
     ]
-    print_table("daily proof", ("", f"{found.attempts} attempts", "floor: two calls", "mark"), cells, "")
-    typer.echo(f"the day was made within {found.made_s:.0f} s; database {found.database_mib:.0f} MiB")
-    typer.echo("every mark is kept" if found.holds else "a mark is not kept")
+    print_table("daily proof", ("", f"{figures.attempts} attempts", "floor: two calls", "limit"), cells, "")
+    typer.echo(f"the day was created in {figures.made_s:.0f} s; database {figures.database_mib:.0f} MiB")
+    typer.echo("every limit is kept" if figures.holds else "a limit is exceeded")

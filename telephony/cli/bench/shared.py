@@ -1,4 +1,4 @@
-"""``telephony bench shared``: two campaigns on one team, each under its own abandon cap, in simulated time."""
+"""``telephony bench shared``: two campaigns that share a team, each with its own abandon cap, in simulated time."""
 
 import dataclasses
 import os
@@ -12,35 +12,35 @@ from telephony.workshop.bench.shared import SharedFigures, SharedPlan, bench_sha
 
 
 def shared(
-    operators: Annotated[int, typer.Option(min=1, max=200, help="Operators of the team.")] = 12,
-    days: Annotated[int, typer.Option(min=1, max=100, help="Days for each pair of caps.")] = 5,
-    hours: Annotated[float, typer.Option(min=0.5, max=12, help="Length of a day, hours.")] = 8,
-    seed: Annotated[int, typer.Option(min=0, help="The first day.")] = 11,
-    processes: Annotated[int, typer.Option(min=1, help="Days simulated at a time.")] = os.cpu_count() or 1,
+    operators: Annotated[int, typer.Option(min=1, max=200, help="Number of operators of the team.")] = 12,
+    days: Annotated[int, typer.Option(min=1, max=100, help="Days per pair of caps.")] = 5,
+    hours: Annotated[float, typer.Option(min=0.5, max=12, help="Hours per day.")] = 8,
+    seed: Annotated[int, typer.Option(min=0, help="First random seed.")] = 11,
+    processes: Annotated[int, typer.Option(min=1, help="Simulations in parallel.")] = os.cpu_count() or 1,
     as_json: AsJson = False,
 ) -> None:
-    """Two campaigns on one team: each one's abandoned calls and operators' time.
+    """Measure abandoned calls and utilisation of two campaigns that share a team.
 
-    Exit status 1 when a cap is not kept, or operators are used less than one to one.
+    Exit status 1 if a cap is exceeded, or utilisation is lower than one call per free operator.
 
     Example: telephony bench shared --operators 7 --days 3
     """
     plan = SharedPlan(operators, hours, tuple(range(seed, seed + days)), processes)
     with progress() as report:
-        found = bench_shared(plan, report)
-    is_kept = all(one.keeps_caps and one.utilisation >= found[0].utilisation for one in found)
+        results = bench_shared(plan, report)
+    is_kept = all(result.keeps_caps and result.utilisation >= results[0].utilisation for result in results)
     if as_json:
-        parts = [dataclasses.asdict(one) | {"keeps_caps": one.keeps_caps} for one in found]
+        parts = [dataclasses.asdict(result) | {"keeps_caps": result.keeps_caps} for result in results]
         print_json({"plan": plan, "parts": parts, "holds": is_kept})
     else:
         columns = ("caps, survey / business", "utilisation, mean (lowest day)", "abandoned on the worst day", "kept")
         title = f"shared: {operators} operators, {days} days of {hours:g} h"
-        print_table(title, columns, [_cells(one) for one in found], "")
+        print_table(title, columns, [_cells(result) for result in results], "")
     if not is_kept:
         raise typer.Exit(1)
 
 
-def _cells(one: SharedFigures) -> tuple[str, ...]:
-    caps = " / ".join(f"{cap:.0%}" if cap else "one to one" for cap in one.caps)
-    worst = " / ".join(f"{share:.2%}" for share in one.worst)
-    return caps, f"{one.utilisation:.1%} ({one.lowest:.1%})", worst, "yes" if one.keeps_caps else "NO"
+def _cells(figures: SharedFigures) -> tuple[str, ...]:
+    caps = " / ".join(f"{cap:.0%}" if cap else "one per operator" for cap in figures.caps)
+    worst = " / ".join(f"{share:.2%}" for share in figures.worst)
+    return caps, f"{figures.utilisation:.1%} ({figures.lowest:.1%})", worst, "yes" if figures.keeps_caps else "NO"

@@ -1,4 +1,4 @@
-"""``telephony campaign``: create, list, show, start, pause, stop."""
+"""``telephony campaign``: create, list, show, change, start, pause and stop campaigns."""
 
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -10,12 +10,21 @@ import typer
 
 from telephony.app.wiring.services import Services
 from telephony.cli.campaigns.desk import desk
-from telephony.cli.campaigns.dials import detect_machines, set_mode, set_order, withdraw_dials
 from telephony.cli.campaigns.file import read_campaign, read_toml
+from telephony.cli.campaigns.mode import set_mode, set_order
 from telephony.cli.campaigns.options import Name, change, flat, takes_options
 from telephony.cli.campaigns.options import shown as shown_value
-from telephony.cli.dtmf import keys_app
-from telephony.cli.session import AsJson, moment, plain, print_json, print_table, tell, who, with_workbench
+from telephony.cli.dtmf import dtmf_app
+from telephony.cli.session import (
+    AsJson,
+    current_user,
+    emit,
+    format_time,
+    plain,
+    print_json,
+    print_table,
+    with_workbench,
+)
 from telephony.domain.campaigns.campaigns import Campaign, CampaignWish
 from telephony.domain.campaigns.dialing_options import OPTIONS, DialMode
 from telephony.domain.law.basis import CampaignKind, Sector
@@ -25,15 +34,15 @@ from telephony.domain.trunks.routes import Route
 from telephony.errors import InputError
 from telephony.words import english
 
-campaign_app = typer.Typer(name="campaign", no_args_is_help=True, help="Campaigns: create, list, start, pause, stop.")
-campaign_app.add_typer(keys_app)
+campaign_app = typer.Typer(
+    name="campaign", no_args_is_help=True, help="Campaigns: create, list, show, change, start, pause, stop."
+)
+campaign_app.add_typer(dtmf_app)
 Trunks = Annotated[
-    list[str] | None,
-    typer.Option("--trunk", help="Trunk of the settings, NAME or NAME:CALLER_ID; again for the next one."),
+    list[str] | None, typer.Option("--trunk", help="Trunk from the settings, NAME or NAME:CALLER_ID; may be repeated.")
 ]
 Shares = Annotated[
-    list[int] | None,
-    typer.Option("--share", help="Weight of each --trunk; without: the next one is taken when one fails."),
+    list[int] | None, typer.Option("--share", help="Weight of each --trunk; default: failover to the next one.")
 ]
 
 
@@ -42,17 +51,21 @@ Shares = Annotated[
 def create(
     *,
     given: Mapping[str, object],
-    name: Annotated[str | None, typer.Argument(help="A name of its own; may come from --file.")] = None,
-    client: Annotated[str | None, typer.Option(help="The company called for.")] = None,
-    kind: Annotated[CampaignKind | None, typer.Option(help="Legal kind; decides the rules.")] = None,
-    caller_id: Annotated[str | None, typer.Option(help="Shown number, E.164 without plus; default: the first.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Unique name; may come from --file.")] = None,
+    client: Annotated[str | None, typer.Option(help="Client company.")] = None,
+    kind: Annotated[CampaignKind | None, typer.Option(help="Legal kind; decides which rules apply.")] = None,
+    caller_id: Annotated[
+        str | None, typer.Option(help="Caller ID, E.164 without plus; default: the trunk's first.")
+    ] = None,
     trunk: Trunks = None,
     share: Shares = None,
-    sector: Annotated[Sector | None, typer.Option(help="What it sells, where the law has a rule for it.")] = None,
-    file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options win over it.")] = None,
+    sector: Annotated[
+        Sector | None, typer.Option(help="Sector of what it sells, if the law has a rule for it.")
+    ] = None,
+    file: Annotated[Path | None, typer.Option(help="TOML file with the same keys; options override it.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Create a campaign; it dials only after a list was loaded and it was started.
+    """Create a campaign. It dials once it has an approved list and is started.
 
     Examples:
       telephony campaign create "Satisfaction fibre" --client "Alpha Télécom" --kind survey
@@ -75,10 +88,10 @@ def create(
     values["options"] = {**values.get("options", {}), **given}
     for key, option in (("name", "NAME"), ("client_company", "--client"), ("kind", "--kind")):
         if key not in values:
-            raise InputError(f"a campaign needs {option}; give it, or the key {key} in --file")
-    campaign = with_workbench(lambda bench: bench.campaigns.create(CampaignWish(**values), who()))
-    made = f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import"
-    tell(flat(campaign), made, as_json=as_json)
+            raise InputError(f"a campaign needs {option}: give it, or the key {key} in --file")
+    campaign = with_workbench(lambda bench: bench.campaigns.create(CampaignWish(**values), current_user()))
+    message = f"campaign {campaign.campaign_id} created: {campaign.name}; next: telephony list import"
+    emit(flat(campaign), message, as_json=as_json)
 
 
 @campaign_app.command("list")
@@ -89,15 +102,24 @@ def list_(as_json: AsJson = False) -> None:
     """
 
     async def work(bench: Services) -> list[tuple[Campaign, tuple[Held, ...]]]:
-        return [(one, await bench.nobody.of(one)) for one in await bench.campaigns.all()]
+        return [(campaign, await bench.nobody.of(campaign)) for campaign in await bench.campaigns.all()]
 
     campaigns = with_workbench(work)
     if as_json:
         print_json([flat(campaign) for campaign, _ in campaigns])
         return
     rows = [
-        (one.campaign_id, one.name, one.state, one.kind, _mode(one), one.client_company, _routes_of(one), _left(held))
-        for one, held in campaigns
+        (
+            campaign.campaign_id,
+            campaign.name,
+            campaign.state,
+            campaign.kind,
+            _mode(campaign),
+            campaign.client_company,
+            _routes_of(campaign),
+            _left(held),
+        )
+        for campaign, held in campaigns
     ]
     print_table(
         "campaigns",
@@ -109,7 +131,7 @@ def list_(as_json: AsJson = False) -> None:
 
 @campaign_app.command()
 def show(name: Name, as_json: AsJson = False) -> None:
-    """Show one campaign with its leads, outcomes and results.
+    """Show a campaign with its options, leads, outcomes and results.
 
     Example: telephony campaign show "Satisfaction fibre"
     """
@@ -121,7 +143,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         order = english(await bench.orders.told(campaign))
         held = await bench.nobody.of(campaign)
         zone = ZoneInfo(bench.settings.site.timezone)
-        shown = {"held": held, "held_said": [english(said(one, zone)) for one in held]}
+        shown = {"held": held, "held_said": [english(said(cause, zone)) for cause in held]}
         return {"campaign": campaign, "progress": progress, "lists": lists, "order": order, **shown}
 
     shown = with_workbench(work)
@@ -129,28 +151,31 @@ def show(name: Name, as_json: AsJson = False) -> None:
     if as_json:
         print_json(shown | {"campaign": flat(campaign)})
         return
-    left = {"created_at", "routes", "dialing"}
-    rows = [(key, value) for key, value in plain(campaign).items() if key not in left]
+    elsewhere = {"created_at", "routes", "dialing"}
+    rows = [(key, value) for key, value in plain(campaign).items() if key not in elsewhere]
     rows += [(option.title, shown_value(getattr(campaign.dialing, option.name))) for option in OPTIONS]
-    for place, way in enumerate(campaign.routes, 1):
-        rows.append((f"trunk {place}", f"{way.trunk}, caller ID {way.caller_id}{_share(way)}"))
+    for place, route in enumerate(campaign.routes, 1):
+        rows.append((f"trunk {place}", f"{route.trunk}, caller ID {route.caller_id}{_share(route)}"))
     rows.append(("order", shown["order"]))
-    rows.append(("created", moment(campaign.created_at)))
+    rows.append(("created", format_time(campaign.created_at)))
     rows += [
         ("leads", progress.leads),
         ("leads waiting", progress.waiting),
         ("leads in progress", progress.in_progress),
         ("leads done", progress.done),
     ]
-    rows += [("leads left", text) for text in shown["held_said"] or ["nobody: the list is finished"]]
-    rows += [(f"outcome {word}", count) for word, count in sorted(progress.outcomes.items())]
-    rows += [(f"result {word}", count) for word, count in sorted(progress.results.items())]
-    rows += [(f"list {one.list_id}", f"{one.name}: {one.accepted} of {one.rows_read} rows") for one in shown["lists"]]
+    rows += [("leads left", text) for text in shown["held_said"] or ["none: the list is finished"]]
+    rows += [(f"outcome {outcome}", count) for outcome, count in sorted(progress.outcomes.items())]
+    rows += [(f"result {result}", count) for result, count in sorted(progress.results.items())]
+    rows += [
+        (f"list {lead_list.list_id}", f"{lead_list.name}: {lead_list.accepted} of {lead_list.rows_read} rows")
+        for lead_list in shown["lists"]
+    ]
     print_table(campaign.name, ("what", "value"), rows, "")
 
 
 def _left(held: Sequence[Held]) -> str:
-    return ", ".join(f"{one.count}{'+' if one.is_at_least else ''} {one.cause}" for one in held) or "none"
+    return ", ".join(f"{cause.count}{'+' if cause.is_at_least else ''} {cause.cause}" for cause in held) or "none"
 
 
 def _mode(campaign: Campaign) -> str:
@@ -158,17 +183,17 @@ def _mode(campaign: Campaign) -> str:
     return f"{campaign.dialing.mode}{ratio}"
 
 
-def _share(way: Route) -> str:
-    return f", share {way.share}" if way.share else ""
+def _share(route: Route) -> str:
+    return f", share {route.share}" if route.share else ""
 
 
 def _routes_of(campaign: Campaign) -> str:
-    return ", ".join(way.trunk + _share(way).replace(", share", " x") for way in campaign.routes)
+    return ", ".join(route.trunk + _share(route).replace(", share", " x") for route in campaign.routes)
 
 
 @campaign_app.command()
 def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJson = False) -> None:
-    """Give a campaign other trunks, from its next call on.
+    """Change a campaign's trunks. Applies from the next call on.
 
     Examples:
       telephony campaign trunks "Satisfaction fibre" --trunk north --trunk south:33199000001
@@ -178,62 +203,72 @@ def trunks(name: Name, trunk: Trunks = None, share: Shares = None, as_json: AsJs
 
     async def work(bench: Services) -> Campaign:
         campaign = await bench.store.campaigns.by_name(name)
-        return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), who())
+        return await bench.campaigns.set_trunks(campaign.campaign_id, trunk or (), share or (), current_user())
 
     campaign = with_workbench(work)
-    tell(flat(campaign), f"{campaign.name}: {_routes_of(campaign)}", as_json=as_json)
+    emit(flat(campaign), f"{campaign.name}: {_routes_of(campaign)}", as_json=as_json)
 
 
-def _move(name: str, move: Callable[[Services, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:
+def _set_state(name: str, change_state: Callable[[Services, Campaign], Awaitable[Campaign]], *, as_json: bool) -> None:
     async def work(bench: Services) -> Campaign:
-        return await move(bench, await bench.store.campaigns.by_name(name))
+        return await change_state(bench, await bench.store.campaigns.by_name(name))
 
     campaign = with_workbench(work)
-    tell(flat(campaign), f"{campaign.name}: {campaign.state}", as_json=as_json)
+    emit(flat(campaign), f"{campaign.name}: {campaign.state}", as_json=as_json)
 
 
 @campaign_app.command()
 def start(name: Name, as_json: AsJson = False) -> None:
-    """Let a campaign dial.
+    """Start a campaign, or resume a paused one.
 
     Example: telephony campaign start "Satisfaction fibre"
     """
-    _move(name, lambda bench, one: bench.campaigns.start(one.campaign_id, who()), as_json=as_json)
+    _set_state(
+        name, lambda bench, campaign: bench.campaigns.start(campaign.campaign_id, current_user()), as_json=as_json
+    )
 
 
 @campaign_app.command()
 def pause(name: Name, as_json: AsJson = False) -> None:
-    """Dial no more until it is started again; calls under way go on.
+    """Pause a campaign until it is started again. Calls in progress go on.
 
     Example: telephony campaign pause "Satisfaction fibre"
     """
-    _move(name, lambda bench, one: bench.campaigns.pause(one.campaign_id, who()), as_json=as_json)
+    _set_state(
+        name, lambda bench, campaign: bench.campaigns.pause(campaign.campaign_id, current_user()), as_json=as_json
+    )
 
 
 @campaign_app.command()
 def stop(
     name: Name,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; stopping is for good.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """End a campaign for good; calls under way go on.
+    """Stop a campaign permanently. Calls in progress go on.
 
     Example: telephony campaign stop "Satisfaction fibre" --yes
     """
     if not yes and not sys.stdin.isatty():
-        raise InputError("stopping a campaign is for good and its leads are never dialled again: confirm with --yes")
+        raise InputError(
+            "a stopped campaign cannot be started again and its leads are never dialled: confirm with --yes"
+        )
     if not yes:
-        typer.confirm(f"Stop {name} for good? Its leads will never be dialled again.", abort=True)
-    _move(name, lambda bench, one: bench.campaigns.stop(one.campaign_id, who()), as_json=as_json)
+        typer.confirm(f"Stop {name} permanently? Its leads will never be dialled again.", abort=True)
+    _set_state(
+        name, lambda bench, campaign: bench.campaigns.stop(campaign.campaign_id, current_user()), as_json=as_json
+    )
 
 
 @campaign_app.command()
 def retry(
     name: Name,
-    file: Annotated[Path | None, typer.Option(help="TOML file with most_tries and [retry.ENDING] tables.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="TOML file with the new rules; see config/examples/retry.toml.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show when a campaign's leads are tried again, or change it with --file.
+    """Show a campaign's retry rules, or change them with --file.
 
     Example: telephony campaign retry "Satisfaction fibre" --file config/examples/retry.toml
     """
@@ -242,7 +277,7 @@ def retry(
     async def work(bench: Services) -> RetryPlan:
         campaign = await bench.store.campaigns.by_name(name)
         if data is not None:
-            return await bench.leads.set_plan(campaign.campaign_id, data, who())
+            return await bench.leads.set_plan(campaign.campaign_id, data, current_user())
         return await bench.store.campaigns.plan(campaign.campaign_id)
 
     shown = as_data(with_workbench(work))
@@ -250,16 +285,14 @@ def retry(
         print_json(shown)
         return
     rows = [
-        (word, one["after_min"], one["limit"], one["jitter"], "yes" if one["other_hours"] else "")
-        for word, one in shown["retry"].items()
+        (outcome, rule["after_min"], rule["limit"], rule["jitter"], "yes" if rule["other_hours"] else "")
+        for outcome, rule in shown["retry"].items()
     ]
     columns = ("after", "minutes", "times", "jitter", "other hours")
-    print_table(f"at most {shown['most_tries']} tries", columns, rows, "every lead is tried once")
+    print_table(f"at most {shown['most_tries']} attempts per lead", columns, rows, "every lead is dialled once")
 
 
 campaign_app.command("change")(change)
 campaign_app.command("mode")(set_mode)
 campaign_app.command("order")(set_order)
-campaign_app.command("detect-machines")(detect_machines)
-campaign_app.command("withdraw-dials")(withdraw_dials)
 campaign_app.command("desk")(desk)

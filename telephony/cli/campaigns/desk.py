@@ -1,4 +1,4 @@
-"""``telephony campaign desk``: what operators see when a call of a campaign comes to them."""
+"""``telephony campaign desk``: what operators see of a campaign's calls."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ from telephony.errors import InputError
 
 @takes_options(BY_KEY["shown_name"], BY_KEY["first_sentence"])
 def desk(name: Name, *, given: Mapping[str, object], as_json: AsJson = False) -> None:
-    """Choose what operators see of a call: the person's name, and what to say first; from the next call on.
+    """Change what operators see of a call: the person's name and the first sentence. Applies from the next call on.
 
     Examples:
       telephony campaign desk "Satisfaction fibre" --shown-name surname
@@ -20,10 +20,10 @@ def desk(name: Name, *, given: Mapping[str, object], as_json: AsJson = False) ->
       telephony campaign desk "Satisfaction fibre" --first-sentence "Bonjour, {operator}, de la société {company}."
     """
     if not given:
-        raise InputError("say what to change: --shown-name full, surname or none, or --first-sentence TEXT")
+        raise InputError("nothing to change: give --shown-name full, surname or none, or --first-sentence TEXT")
     campaign = changed(name, given)
     if as_json:
         print_json(flat(campaign))
         return
-    said = campaign.dialing.first_sentence or "nothing given"
-    typer.echo(f"{campaign.name}: operators see of the name: {campaign.dialing.shown_name}; said first: {said}")
+    sentence = campaign.dialing.first_sentence or "none"
+    typer.echo(f"{campaign.name}: name shown to operators: {campaign.dialing.shown_name}; first sentence: {sentence}")

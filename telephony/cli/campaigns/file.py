@@ -1,4 +1,4 @@
-"""The TOML files that ``telephony campaign`` reads: a campaign's own keys, each of its kind."""
+"""The TOML files that ``telephony campaign`` reads: their keys and the type of each value."""
 
 import tomllib
 from collections.abc import Callable
@@ -14,7 +14,7 @@ _OWN: Final[dict[str, tuple[str, Callable[[Any], bool]]]] = {
     "more_trunks": ("a list of texts", lambda value: _is_list(value, str)),
     "shares": ("a list of whole numbers", lambda value: _is_list(value, int)),
 }
-_WORDS: Final[dict[str, type[StrEnum]]] = {"kind": CampaignKind, "sector": Sector}
+_ENUMS: Final[dict[str, type[StrEnum]]] = {"kind": CampaignKind, "sector": Sector}
 _FORMS: Final[dict[type, tuple[str, Callable[[Any], bool]]]] = {
     bool: ("true or false", lambda value: isinstance(value, bool)),
     int: ("a whole number", lambda value: type(value) is int),
@@ -24,26 +24,26 @@ _TEXT: Final[tuple[str, Callable[[Any], bool]]] = ("text in quotes", lambda valu
 
 
 def _is_list(value: object, of: type) -> bool:
-    return isinstance(value, list) and all(isinstance(one, of) and not isinstance(one, bool) for one in value)
+    return isinstance(value, list) and all(isinstance(item, of) and not isinstance(item, bool) for item in value)
 
 
 def read_toml(path: Path, example: str) -> dict[str, Any]:
-    """Read a TOML file; InputError names what is wrong and an example."""
+    """Read a TOML file; InputError names the fault and an example."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise InputError(f"{path}: no such file") from error
-    except (OSError, ValueError, RecursionError) as error:  # a figure without end is a bare ValueError
+    except (OSError, ValueError, RecursionError) as error:  # a number with too many digits is a bare ValueError
         raise InputError(f"{path}: cannot be read as TOML ({error}); see {example}") from error
 
 
 def read_campaign(path: Path) -> dict[str, Any]:
-    """Return the values of a campaign's file, its dialing options by key under ``options``.
+    """Return the values of a campaign's file, with its dialing options by key under ``options``.
 
     Raises:
-        InputError: a key is none, or its value is of another kind; the sentence names it.
+        InputError: a key is unknown or its value has the wrong type; the message names it.
     """
-    known = {"name", "client_company", "caller_id", "trunk", *_WORDS, *_OWN, *BY_KEY}
+    known = {"name", "client_company", "caller_id", "trunk", *_ENUMS, *_OWN, *BY_KEY}
     table = read_toml(path, "config/examples/campaign.toml")
     table = table.get("campaign", table)
     if not isinstance(table, dict):
@@ -61,12 +61,12 @@ def _value(path: Path, key: str, value: Any) -> Any:
     form, is_right = _FORMS.get(option.kind, _TEXT) if option else _OWN.get(key, _TEXT)
     if not is_right(value):
         raise InputError(f"{path}: {key} must be {form}{f': {option.help}' if option else ''}")
-    words = option.kind if option else _WORDS.get(key, str)
-    return _word(path, key, words, value) if issubclass(words, StrEnum) else value
+    kind = option.kind if option else _ENUMS.get(key, str)
+    return _member(path, key, kind, value) if issubclass(kind, StrEnum) else value
 
 
-def _word(path: Path, key: str, words: type[StrEnum], given: str) -> StrEnum:
+def _member(path: Path, key: str, kind: type[StrEnum], text: str) -> StrEnum:
     try:
-        return words(given)
+        return kind(text)
     except ValueError as error:
-        raise InputError(f"{path}: {key} must be one of {', '.join(words)}") from error
+        raise InputError(f"{path}: {key} must be one of {', '.join(kind)}") from error

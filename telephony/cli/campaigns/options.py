@@ -1,6 +1,6 @@
-"""A campaign's dialing options on the command line, taken from ``telephony.domain.campaigns.dialing_options``.
+"""A campaign's dialing options on the command line, generated from ``telephony.domain.campaigns.dialing_options``.
 
-``takes_options`` gives a command one option per field; ``telephony campaign change`` changes any of them.
+``takes_options`` adds one option per field to a command; ``telephony campaign change`` changes any of them.
 """
 
 import inspect
@@ -12,28 +12,28 @@ from typing import Annotated, Any, Optional
 import typer
 
 from telephony.app.wiring.services import Services
-from telephony.cli.session import AsJson, plain, print_json, who, with_workbench
+from telephony.cli.session import AsJson, current_user, plain, print_json, with_workbench
 from telephony.domain.campaigns.campaigns import Campaign
 from telephony.domain.campaigns.dialing_options import OPTIONS, Option
 from telephony.errors import InputError
 from telephony.words import english
 
 Name = Annotated[str, typer.Argument(help="The campaign's name.", show_default=False)]
-Yes = Annotated[bool, typer.Option("--yes", help="Do not ask; the effect is said all the same.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation; still shows the effect.")]
 
 CHANGEABLE = tuple(option for option in OPTIONS if not option.is_fixed)
 _CONFIRMED = {"mode", "ratio"}
-"""Keys of options whose change is confirmed once its effect was read."""
+"""Keys of options whose change needs confirmation."""
 
 
 def takes_options(*options: Option) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command these options; those that were typed are its argument ``given``, by key."""
+    """Add these options to a command. It receives those that were typed as its argument ``given``, by key."""
 
     def decorate(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
-        def run(**words: Any) -> None:
-            typed = {option.key: words.pop(option.key) for option in options}
-            command(given={key: value for key, value in typed.items() if value is not None}, **words)
+        def run(**params: Any) -> None:
+            typed = {option.key: params.pop(option.key) for option in options}
+            command(given={key: value for key, value in typed.items() if value is not None}, **params)
 
         signature = inspect.signature(command)
         own = [parameter for parameter in signature.parameters.values() if parameter.name != "given"]
@@ -48,22 +48,22 @@ def takes_options(*options: Option) -> Callable[[Callable[..., None]], Callable[
 
 def _parameter(option: Option) -> inspect.Parameter:
     flags = f"--{option.flag}/--no-{option.flag}" if option.kind is bool else f"--{option.flag}"
-    words = typer.Option(flags, help=option.help, show_default=False)
-    annotation = Annotated[Optional[option.kind], words]  # type: ignore[name-defined]  # noqa: UP045 - known when run
+    info = typer.Option(flags, help=option.help, show_default=False)
+    annotation = Annotated[Optional[option.kind], info]  # type: ignore[name-defined]  # noqa: UP045 - known at runtime
     return inspect.Parameter(option.key, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
 @takes_options(*CHANGEABLE)
 def change(name: Name, *, given: Mapping[str, object], yes: Yes = False, as_json: AsJson = False) -> None:
-    """Change how a campaign dials, also while it runs. Shows the effect, and asks before another mode.
+    """Change a campaign's dialing options. Shows the effect and asks for confirmation of another mode.
 
     Examples:
-      telephony campaign change "Satisfaction fibre" --detect-machines --withdraw-after 20
+      telephony campaign change "Satisfaction fibre" --amd --ring-limit 20
 
       telephony campaign change "Satisfaction fibre" --mode power --ratio 1.5 --yes
     """
     if not given:
-        raise InputError(f"say what to change: {', '.join(f'--{option.flag}' for option in CHANGEABLE)}")
+        raise InputError(f"nothing to change: give one of {', '.join(f'--{option.flag}' for option in CHANGEABLE)}")
     campaign = changed(name, given, yes=yes)
     if as_json:
         print_json(flat(campaign))
@@ -74,7 +74,7 @@ def change(name: Name, *, given: Mapping[str, object], yes: Yes = False, as_json
 
 
 def changed(name: str, given: Mapping[str, object], *, yes: bool = False) -> Campaign:
-    """Show the effect of changing options, ask for confirmation of another mode, change them, return the campaign."""
+    """Show the effect, ask for confirmation of another mode, change the options and return the campaign."""
 
     async def effect(bench: Services) -> str:
         campaign = await bench.store.campaigns.by_name(name)
@@ -87,17 +87,17 @@ def changed(name: str, given: Mapping[str, object], *, yes: bool = False) -> Cam
     if text:
         typer.echo(text, err=True)
     if asks:
-        typer.confirm(f"Pace {name} so?", abort=True)
+        typer.confirm(f"Change the dialing mode of {name}?", abort=True)
 
     async def work(bench: Services) -> Campaign:
         campaign = await bench.store.campaigns.by_name(name)
-        return await bench.campaigns.change(campaign.campaign_id, given, who())
+        return await bench.campaigns.change(campaign.campaign_id, given, current_user())
 
     return with_workbench(work)
 
 
 def flat(campaign: Campaign) -> dict[str, Any]:
-    """Return a campaign as JSON has it: its options and its first route beside its own values."""
+    """Return a campaign as a flat mapping for JSON, with its options and its first route."""
     first, *more = campaign.routes
     values: dict[str, Any] = plain(campaign)
     own = {key: value for key, value in values.items() if key not in {"routes", "dialing"}}
@@ -106,7 +106,7 @@ def flat(campaign: Campaign) -> dict[str, Any]:
 
 
 def shown(value: object) -> str:
-    """Return an option's value as tables and sentences have it."""
+    """Return an option's value as text for tables and messages."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value) or "nothing given"
+    return str(value) or "none"

@@ -155,7 +155,7 @@ class DialingOptions:
             title="answering machine detection (AMD)",
             description="Detect answering machines (AMD); people wait up to 1.7 s for it.",
         ),
-        Given(flag="detect-machines"),
+        Given(flag="amd"),
     ] = False
     withdraw_after_s: Annotated[
         int,
@@ -164,7 +164,7 @@ class DialingOptions:
             title="seconds after which an unanswered dial may be cancelled (0: never)",
             description="In predictive mode: cancel dials after N seconds without an answer, 15 to 60; 0: never.",
         ),
-        Given(flag="withdraw-after"),
+        Given(flag="ring-limit"),
     ] = 0
     call_order: Annotated[
         CallOrder,

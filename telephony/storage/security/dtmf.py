@@ -36,7 +36,7 @@ class Keys(Capability, DtmfStore):
         _close_expired(tx, request, at)
         if tx.connection.execute(_OF, {"campaign": request.campaign_id}).first() is not None:
             raise ConflictError(
-                f"campaign {request.campaign_id} has a DTMF allowance: revoke it with telephony dtmf deny"
+                f"campaign {request.campaign_id} has a DTMF allowance: revoke it with telephony campaign dtmf deny"
             )
         added = insert(key_allowances).returning(key_allowances.c.allowance_id)
         allowance_id = tx.connection.execute(added, asdict(request) | {"added_at": at}).scalar_one()
@@ -90,7 +90,7 @@ def _close_expired(tx: Transaction, request: NewDtmfAllowance, at: datetime) -> 
 def _standing(connection: Connection, campaign_id: CampaignId) -> DtmfAllowance:
     row = connection.execute(_OF, {"campaign": campaign_id}).one_or_none()
     if row is None:
-        raise NotFoundError(f"campaign {campaign_id} has no DTMF allowance; telephony dtmf allow asks for one")
+        raise NotFoundError(f"campaign {campaign_id} has no DTMF allowance; telephony campaign dtmf allow asks for one")
     return _allowance(row)
 
 

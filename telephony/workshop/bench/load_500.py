@@ -1,4 +1,4 @@
-"""``telephony bench crowd``: hundreds of operators on one controller, against a switch in memory, in real time.
+"""``telephony bench load``: hundreds of operators on one controller, against a switch in memory, in real time.
 
 The whole product runs as in production (permits, rules, database, tracker, seats, recorder, pacer), less the pages and
 Asterisk. Measured: the share of one core that the event loop's own thread takes, how late any decision came, and a
