@@ -1,6 +1,6 @@
 """Every error the product raises, each with the sentence a person can act on.
 
-The message names the thing, the rule and the mend. Ports raise only their declared family: ``SwitchError`` from the
+The message names the thing, the rule and the fix. Ports raise only their declared family: ``SwitchError`` from the
 Asterisk side, ``StoreError`` from the database, ``ArchiveError`` from recording files, ``SettingsError`` from
 configuration, ``InputError`` from what a person gave us. No message carries personal data: ids only.
 """
@@ -107,25 +107,27 @@ class ArchiveError(TelephonyError):
 
 
 class LabError(TelephonyError):
-    """The lab cannot be built, started or ended; the message names the part and the mend."""
+    """The lab cannot be built, started or ended; the message names the part and the fix."""
 
     exit_status = 6
 
 
 class ServingError(TelephonyError):
-    """The pages cannot be served; the message names the address and the mend."""
+    """The pages cannot be served; the message names the address and the fix."""
 
     exit_status = 7
 
 
 def places(error: BaseException, frames: int = 3) -> str:
     """Return where an exception came from, innermost first: files, lines and functions, never a value."""
-    found = traceback.extract_tb(error.__traceback__)[-frames:]
-    return " < ".join(f"{one.filename.rpartition('/telephony/')[2]}:{one.lineno} {one.name}" for one in reversed(found))
+    entries = traceback.extract_tb(error.__traceback__)[-frames:]
+    return " < ".join(
+        f"{entry.filename.rpartition('/telephony/')[2]}:{entry.lineno} {entry.name}" for entry in reversed(entries)
+    )
 
 
 def cannot_listen(error: OSError) -> str:
-    """Say why an address cannot be listened on, and the first thing to do about it."""
+    """Return why an address cannot be listened on, and the first thing to do about it."""
     if error.errno == errno.EACCES:
         return "a port below 1024 needs the right to it: take one from 1024 on"
     if error.errno == errno.EADDRNOTAVAIL:

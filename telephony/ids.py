@@ -35,10 +35,10 @@ UUID_TEXT: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-
 
 
 def is_permit_id(text: str) -> bool:
-    """Tell whether ``text`` has the shape of a permit id; says nothing about whether such a permit exists."""
+    """Return True if ``text`` has the shape of a permit id; says nothing about whether such a permit exists."""
     return PERMIT_ID.fullmatch(text) is not None
 
 
 def is_uuid(text: str) -> bool:
-    """Tell whether ``text`` is a lower-case UUID with dashes, the shape of attempt and recording ids."""
+    """Return True if ``text`` is a lower-case UUID with dashes, the shape of attempt and recording ids."""
     return UUID_TEXT.fullmatch(text) is not None

@@ -68,7 +68,7 @@ def approve(name: Name, username: AsAccount, from_stdin: PasswordStdin = False, 
     allowance = with_workbench(work)
     emit(
         allowance,
-        f"{name}: {allowance.asked.most} DTMF digits per call are allowed, approved by {allowance.approved_by}",
+        f"{name}: {allowance.request.most} DTMF digits per call are allowed, approved by {allowance.approved_by}",
         as_json=as_json,
     )
 
@@ -96,7 +96,7 @@ def list_(as_json: AsJson = False) -> None:
 
     async def work(bench: Services) -> list[tuple[str, DtmfAllowance]]:
         names = {campaign.campaign_id: campaign.name for campaign in await bench.store.campaigns.all()}
-        return [(names[allowance.asked.campaign_id], allowance) for allowance in await bench.keys.standing()]
+        return [(names[allowance.request.campaign_id], allowance) for allowance in await bench.keys.standing()]
 
     allowances = with_workbench(work)
     if as_json:
@@ -105,11 +105,11 @@ def list_(as_json: AsJson = False) -> None:
     rows = [
         (
             name,
-            allowance.asked.most,
-            allowance.asked.reason,
-            allowance.asked.author,
+            allowance.request.most,
+            allowance.request.reason,
+            allowance.request.author,
             allowance.approved_by or "pending",
-            format_time(allowance.asked.valid_until),
+            format_time(allowance.request.valid_until),
         )
         for name, allowance in allowances
     ]

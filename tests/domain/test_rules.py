@@ -34,7 +34,7 @@ CAMPAIGN = Campaign(
 FRANCE = NumberRule(RuleId(1), STANDARD_RULES[0], datetime(2026, 1, 1, tzinfo=UTC))
 FACTS = DialFacts(
     campaign=CAMPAIGN,
-    asked=Number("33199001234"),
+    number=Number("33199001234"),
     on_list=Number("33199001234"),
     is_list_in_force=True,
     whitelist=Allowed(FRANCE),
@@ -64,11 +64,11 @@ def test_a_lead_of_a_running_campaign_is_allowed():
             for state in CampaignState
             if state is not CampaignState.RUNNING
         ),
-        ({"asked": Number("0199001234"), "on_list": Number("0199001234")}, "number_form"),
-        ({"asked": Number("33199001234@evil"), "on_list": Number("33199001234@evil")}, "number_form"),
-        ({"asked": Number("٣٣١٩٩٠٠١٢٣٤"), "on_list": Number("٣٣١٩٩٠٠١٢٣٤")}, "number_form"),
+        ({"number": Number("0199001234"), "on_list": Number("0199001234")}, "number_form"),
+        ({"number": Number("33199001234@evil"), "on_list": Number("33199001234@evil")}, "number_form"),
+        ({"number": Number("٣٣١٩٩٠٠١٢٣٤"), "on_list": Number("٣٣١٩٩٠٠١٢٣٤")}, "number_form"),
         ({"on_list": None}, "number_not_on_list"),
-        ({"asked": Number("33199001235")}, "number_not_on_list"),
+        ({"number": Number("33199001235")}, "number_not_on_list"),
         ({"is_list_in_force": False}, "list_not_approved"),
         ({"whitelist": Denied(FRANCE, Reason("refused.number_denied", rule="1"))}, "number_denied"),
         ({"whitelist": Denied(None, NOT_OPEN)}, "country_not_open"),

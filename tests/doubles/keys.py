@@ -18,7 +18,7 @@ class FakeKeys:
 
     async def ask(self, new: NewDtmfAllowance, at: datetime) -> DtmfAllowance:
         before = self._rows.get(new.campaign_id)
-        if before is not None and before.asked.valid_until is not None and before.asked.valid_until <= at:
+        if before is not None and before.request.valid_until is not None and before.request.valid_until <= at:
             await self.deny(new.campaign_id, new.author, "its time was over when new ones were asked for", at)
         if new.campaign_id in self._rows:
             raise ConflictError(f"campaign {new.campaign_id} has a DTMF allowance: revoke it with dtmf deny")
@@ -32,7 +32,7 @@ class FakeKeys:
             raise ConflictError(
                 f"the DTMF allowance of campaign {campaign_id} was approved by {allowance.approved_by} already"
             )
-        if is_same_person(allowance.asked.author, by):
+        if is_same_person(allowance.request.author, by):
             raise ConflictError(f"{by} asked for this allowance: a second person approves it")
         self._rows[campaign_id] = replace(allowance, approved_by=by, approved_at=at)
         self._t.note("keys_allowed", f"campaign {campaign_id}", at, by=by)

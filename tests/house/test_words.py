@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.words import LEFT, MODULES, files, name_of, names_in, phrases_in, prose_of, variables_in
+from tests.house.words import MODULES, files, name_of, names_in, phrases_in, prose_of, variables_in
 
 
 @cache

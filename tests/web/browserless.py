@@ -40,8 +40,8 @@ class Visitor:
         async with self.client.request(method, path, allow_redirects=False, **more) as response:
             body = await response.read()
             answer = Answer(response.status, response.headers, body)
-        if answer.headers.get("Content-Type", "").startswith("text/html") and (found := TOKEN.search(answer.text)):
-            self.form_token = found[1]
+        if answer.headers.get("Content-Type", "").startswith("text/html") and (matched := TOKEN.search(answer.text)):
+            self.form_token = matched[1]
         return answer
 
     async def get(self, path: str, **more: Any) -> Answer:

@@ -40,14 +40,14 @@ FIELDS = (
 
 def routes(app: web.Application) -> list[tuple[str, str]]:
     """Every route there is: method and address, its parts filled in."""
-    found = []
+    urls = []
     for route in app.router.routes():
         resource = route.resource
         assert resource is not None
         address = re.sub(r"\{(\w+)[^}]*\}", lambda part: PARTS.get(part[1], "1"), resource.canonical)
         if route.method != "HEAD" and not address.endswith(STREAMS):
-            found.append((route.method, address))
-    return found
+            urls.append((route.method, address))
+    return urls
 
 
 ROLES = ("", "supervisor", "manager", "compliance", "admin", "claire")
@@ -94,10 +94,10 @@ class Doors:
             async with visitor.client.request(
                 method, address, headers=headers, allow_redirects=False, **more
             ) as answer:
-                told = answer.status, await answer.read()
+                status_and_body = answer.status, await answer.read()
             if role and "/sign-" in path:  # whoever was signed out would be a stranger in all that follows
                 await visitor.sign_in(role)
-            return told
+            return status_and_body
 
         return self._runner.run(asked())
 
@@ -140,9 +140,9 @@ class Doors:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    found = Doors(tmp_path_factory.mktemp("doors"))
-    yield found
-    found.close()
+    open_doors = Doors(tmp_path_factory.mktemp("doors"))
+    yield open_doors
+    open_doors.close()
 
 
 def frame(opcode: int, body: bytes, *, is_last: bool = True, reserved: int = 0) -> bytes:
@@ -263,7 +263,7 @@ def test_the_desks_socket_against_absurd_frames(doors: Doors, sent: list[bytes])
 
 
 def test_half_characters_and_nul_are_no_text():
-    assert [is_text(one) for one in (*HALF, "a\x00b", "é", "")] == [False, False, False, True, True]
+    assert [is_text(text) for text in (*HALF, "a\x00b", "é", "")] == [False, False, False, True, True]
 
 
 async def test_a_fault_of_ours_says_where_it_was_and_no_value(pages: Pages, visit: Visit):
@@ -275,7 +275,7 @@ async def test_a_fault_of_ours_says_where_it_was_and_no_value(pages: Pages, visi
     await visitor.sign_in("supervisor")
     with structlog.testing.capture_logs() as lines:
         assert (await visitor.get("/api/v1/floor")).status == 500
-    (line,) = [one for one in lines if one["event"] == "page_failed"]
+    (line,) = [line for line in lines if line["event"] == "page_failed"]
     assert line["kind"] == "KeyError"
     assert "test_absurd_requests.py" in line["traceback"]
     assert "broken" in line["traceback"]

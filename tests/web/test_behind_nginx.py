@@ -26,9 +26,9 @@ pytestmark = pytest.mark.slow
 
 def block(port: int, pages: int, folder: Path) -> str:
     """Return the guide's block with this test's ports and certificate."""
-    found = re.search(r"```nginx\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    assert found is not None
-    text = found[1].replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    matched = re.search(r"```nginx\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    assert matched is not None
+    text = matched[1].replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
     text = text.replace("127.0.0.1:8080", f"127.0.0.1:{pages}").replace("/etc/ssl/", f"{folder}/")
     paths = "".join(
         f"{name}_temp_path {folder}/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -87,9 +87,9 @@ def a_seat(address: str) -> ClientSession:
 
 async def enter(seat: ClientSession, site: str, username: str, password: str) -> int:
     async with seat.get(f"{site}/sign-in") as answer:
-        found = TOKEN.search(await answer.text())
-    assert found is not None
-    fields = {"form_token": found[1], "username": username, "password": password}
+        matched = TOKEN.search(await answer.text())
+    assert matched is not None
+    fields = {"form_token": matched[1], "username": username, "password": password}
     headers = {"Origin": site, "X-Forwarded-For": "203.0.113.9"}
     async with seat.post(f"{site}/sign-in", data=fields, headers=headers, allow_redirects=False) as answer:
         return answer.status
@@ -106,12 +106,12 @@ async def test_behind_the_guides_nginx_each_seat_has_its_own_address(tmp_path: P
         statuses = [await enter(guessing, site, f"name{number}", "wrong") for number in range(31)]
         assert statuses == [401] * 30 + [429]
         assert await enter(working, site, "supervisor", pages.passwords["supervisor"]) == 303
-        kept = {
+        texts = {
             str(entry.note.body["address"])
             async for entry in pages.store.ledger.entries()
             if "address" in entry.note.body
         }
-        assert kept == {"127.0.7.1"}
+        assert texts == {"127.0.7.1"}
         async with working.get(f"{site}/floor/events") as stream:
             assert stream.status == 200
             async with asyncio.timeout(5):

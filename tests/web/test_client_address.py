@@ -38,9 +38,9 @@ def test_the_rightmost_address_that_no_trusted_proxy_owns_is_the_client(
 
 @given(st.lists(st.one_of(st.text(max_size=20), st.ip_addresses().map(str)), max_size=30), st.ip_addresses(v=4))
 def test_nothing_a_client_writes_itself_changes_its_address(written: list[str], client: object) -> None:
-    entry = "198.51.100.7" if any(client in one for one in PROXIES[:2]) else str(client)  # type: ignore[operator]
-    found = client_address("127.0.0.1", [*written, entry], PROXIES)
-    assert found == str(ip_address(entry))
+    entry = "198.51.100.7" if any(client in network for network in PROXIES[:2]) else str(client)  # type: ignore[operator]
+    text = client_address("127.0.0.1", [*written, entry], PROXIES)
+    assert text == str(ip_address(entry))
 
 
 def test_networks_as_wide_as_the_world_are_no_proxies() -> None:

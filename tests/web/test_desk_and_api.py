@@ -47,7 +47,7 @@ async def test_floor_for_programs_uses_the_domains_words(visit: Visit) -> None:
     visitor = await visit()
     await visitor.sign_in("supervisor")
     floor = (await visitor.get("/api/v1/floor")).json
-    assert {one["state"] for one in floor["seats"]} <= set(OperatorState)
+    assert {seat["state"] for seat in floor["seats"]} <= set(OperatorState)
     assert floor["campaigns"][0]["abandoned"] == 9
     assert floor["campaigns"][0]["pace"]["code"] == "pace.progressive"
 

@@ -28,13 +28,13 @@ async def link(visitor: Visitor, **headers: str) -> AsyncIterator[ClientWebSocke
         yield socket
 
 
-async def frame(socket: ClientWebSocketResponse, **wanted: Any) -> dict[str, Any]:
+async def frame(socket: ClientWebSocketResponse, **expected: Any) -> dict[str, Any]:
     """Read frames until one holds what is wanted."""
     async with asyncio.timeout(DEADLINE_S):
         while True:
-            found: dict[str, Any] = await socket.receive_json()
-            if all(found.get(key) == value for key, value in wanted.items()):
-                return found
+            message: dict[str, Any] = await socket.receive_json()
+            if all(message.get(key) == value for key, value in expected.items()):
+                return message
 
 
 async def closed(socket: ClientWebSocketResponse) -> int | None:
@@ -56,9 +56,9 @@ async def test_every_change_of_the_desk_is_told_with_a_higher_version(claire: Vi
         version = (await frame(socket, state="ready"))["version"]
         for state in (OperatorState.RESERVED, OperatorState.TALKING, OperatorState.WRAP_UP, OperatorState.READY):
             pages.desk.put(pages.operator.operator_id, state)
-            told = await frame(socket, state=str(state))
-            assert told["version"] > version
-            version = told["version"]
+            message = await frame(socket, state=str(state))
+            assert message["version"] > version
+            version = message["version"]
     assert f'data-version="{version}"' in (await claire.get("/desk")).text
 
 
@@ -66,11 +66,11 @@ async def test_the_round_trip_is_measured_and_told_each_second(claire: Visitor) 
     async with link(claire) as socket:
         first = await frame(socket)
         async with asyncio.timeout(DEADLINE_S):
-            while (told := await frame(socket))["rtt"] is None:
+            while (message := await frame(socket))["rtt"] is None:
                 pass
-        assert 0 <= told["rtt"] < 5_000
-        assert told["version"] == first["version"]
-        assert told["at"] > 0
+        assert 0 <= message["rtt"] < 5_000
+        assert message["version"] == first["version"]
+        assert message["at"] > 0
 
 
 async def test_what_a_browser_sends_over_the_socket_acts_on_nothing(claire: Visitor, pages: Pages) -> None:
@@ -149,9 +149,9 @@ async def test_the_link_says_what_is_true_now_without_the_desk_being_drawn_again
         pages.desk.facts = SiteFacts(recorder_age_s=0)
         await frame(socket, kind="recorded")
         pages.desk.facts = SiteFacts(lost_links=("gate",), recorder_age_s=0)
-        told = await frame(socket, kind="link_lost")
-        assert "Liaison perdue" in told["lead"]
-        assert "L’appel est enregistré" not in told["lead"]
+        message = await frame(socket, kind="link_lost")
+        assert "Liaison perdue" in message["lead"]
+        assert "L’appel est enregistré" not in message["lead"]
 
 
 async def test_no_frame_holds_a_number(claire: Visitor, pages: Pages) -> None:
@@ -159,7 +159,7 @@ async def test_no_frame_holds_a_number(claire: Visitor, pages: Pages) -> None:
     async with link(claire) as socket:
         for state in OperatorState:
             pages.desk.put(pages.operator.operator_id, state)
-            told = await frame(socket, state=str(state))
-            text = "".join(str(value) for key, value in told.items() if key not in {"since", "at", "boot"})
+            message = await frame(socket, state=str(state))
+            text = "".join(str(value) for key, value in message.items() if key not in {"since", "at", "boot"})
             assert number not in text
             assert "4127" not in text

@@ -25,7 +25,7 @@ def test_no_error_answer_is_swapped_into_a_page() -> None:
     assert config is not None
     *others, rest = json.loads(config[1])["responseHandling"]
     assert rest == {"code": "...", "swap": False, "error": True}
-    assert [one["code"] for one in others if one["swap"]] == ["[23].."]
+    assert [other["code"] for other in others if other["swap"]] == ["[23].."]
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,7 @@ async def test_stream_sends_everything_once_then_what_changed(supervisor: Visito
         assert len(first.data["seats"]) == 6
         await pages.floor.seat(3, OperatorState.TALKING, NOW + timedelta(seconds=1))
         change = await following(stream, "change")
-        assert [(one["seat"], one["word"]) for one in change.data["seats"]] == [(3, "En conversation")]
+        assert [(seat["seat"], seat["word"]) for seat in change.data["seats"]] == [(3, "En conversation")]
         assert change.data["campaigns"] == []
         assert change.number != first.number
         await pages.floor.campaign(state=CampaignState.PAUSED, pace=Reason("pace.not_running"))

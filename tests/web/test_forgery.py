@@ -22,7 +22,7 @@ OPEN = {
 
 
 def routes(app: Application) -> list[tuple[str, str, Any]]:
-    return [(one.method, one.resource.canonical, one.handler) for one in app.router.routes() if one.resource]
+    return [(route.method, route.resource.canonical, route.handler) for route in app.router.routes() if route.resource]
 
 
 async def test_every_route_that_shows_or_does_something_names_the_right_it_needs(pages: Pages) -> None:

@@ -21,8 +21,8 @@ async def read(pages: Pages, incident: int) -> str:
 @pytest.fixture
 async def incident(pages: Pages) -> int:
     await pages.store.ledger.open_incident(Incident("recording_stalled", "a1", TEXT, NOW))
-    (one,) = await pages.store.ledger.incidents(10)
-    return one.incident_id
+    (kept_incident,) = await pages.store.ledger.incidents(10)
+    return kept_incident.incident_id
 
 
 def test_who_may_close():
@@ -51,8 +51,12 @@ async def test_one_person_gives_the_cause_and_another_one_closes(
     assert f'action="/incidents/{incident}/approve"' in page.text
     assert f'name="cause" value="{cause}"' in page.text
     assert (await other.send(f"/incidents/{incident}/approve", cause=cause)).status == 303
-    kept = await pages.store.ledger.incident(incident)
-    assert (kept.explained_by, kept.closed_by, kept.close_reason) == (first, second, "disque remplacé")
+    kept_incident = await pages.store.ledger.incident(incident)
+    assert (kept_incident.explained_by, kept_incident.closed_by, kept_incident.close_reason) == (
+        first,
+        second,
+        "disque remplacé",
+    )
     page = await visitor.get("/incidents")
     assert "disque remplacé" in page.text
     assert f'action="/incidents/{incident}/close"' not in page.text

@@ -92,9 +92,9 @@ def test_the_second_act_counts_the_calls_under_its_own_lock(lock: Lock, calls: i
 
 async def locked(pages: Pages) -> Sequence[Lock]:
     """Draw the floor as the service does with the locks that are stored."""
-    found = await pages.store.locks.active()
-    await pages.floor.draw(replace(pages.floor.view(), locks=tuple(found)))
-    return found
+    locks = await pages.store.locks.active()
+    await pages.floor.draw(replace(pages.floor.view(), locks=tuple(locks)))
+    return locks
 
 
 async def test_unlocking_needs_a_reason(pages: Pages, visit: Visit):
@@ -137,7 +137,7 @@ def test_a_lock_reaches_every_browser_that_watches(pages: Pages):
     after = replace(before, locks=(replace(ROOM, by="watch"), Lock(LockScope.SEAT, "7", "cli:root", AT)))
     changed = difference(show_floor(before, formats), show_floor(after, formats))
     assert changed is not None
-    assert [one["text"] for one in changed["locks"]] == [
+    assert [lock["text"] for lock in changed["locks"]] == [
         "Floor locked at 14:02 by automatic monitoring.",
         "Seat 7 locked at 14:02 by cli:root.",
     ]

@@ -1,4 +1,4 @@
-"""Opposition lists on their page and in the API: asked for by one, approved by another, at once."""
+"""Do-not-call lists on their page and in the API: asked for by one, approved by another, at once."""
 
 import pytest
 
@@ -93,16 +93,16 @@ async def test_two_persons_withdraw_a_list_by_the_api(pages: Pages, visit: Visit
     await compliance.sign_in("compliance")
     nameless = await manager.post_json(f"/api/v1/opposition/{bound}/withdraw", {})
     assert (nameless.status, "indiquez un motif" in nameless.json["error"]) == (409, True)
-    asked = await manager.post_json(f"/api/v1/opposition/{bound}/withdraw", {"reason": "chargée par erreur"})
-    assert (asked.status, asked.json["is_waiting"], asked.json["asked_by"]) == (201, True, "manager")
+    answer = await manager.post_json(f"/api/v1/opposition/{bound}/withdraw", {"reason": "chargée par erreur"})
+    assert (answer.status, answer.json["is_waiting"], answer.json["asked_by"]) == (201, True, "manager")
     own = await manager.post_json("/api/v1/opposition/withdrawals/1/approve")
     assert (own.status, "seconde personne" in own.json["error"]) == (409, True)
     done = await compliance.post_json("/api/v1/opposition/withdrawals/1/approve")
     assert (done.status, done.json["approved_by"]) == (200, "compliance")
     assert not await is_opposed(pages)
     said = (await manager.get("/api/v1/opposition")).json
-    assert [one["withdrawn_at"] for one in said["lists"]] == [NOW.isoformat()]
-    assert [one["is_waiting"] for one in said["withdrawals"]] == [False]
+    assert [dnc_list["withdrawn_at"] for dnc_list in said["lists"]] == [NOW.isoformat()]
+    assert [removal["is_waiting"] for removal in said["withdrawals"]] == [False]
     again = await manager.post_json(f"/api/v1/opposition/{bound}/withdraw", {"reason": "encore"})
     assert again.status == 409
 

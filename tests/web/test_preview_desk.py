@@ -127,8 +127,8 @@ async def test_a_press_for_another_lead_calls_and_skips_nobody(claire: Visitor, 
         await claire.post_json("/api/v1/desk/call", {"id": read}),
         await claire.post_json("/api/v1/desk/skip", {"id": read, "reason": "other"}),
     ]
-    assert {one.status for one in answers} == {409}
-    assert all("fiche" in one.text for one in answers)
+    assert {answer.status for answer in answers} == {409}
+    assert all("fiche" in answer.text for answer in answers)
     assert (pages.desk.pressed, pages.desk.skipped) == (0, [])
 
 
@@ -139,8 +139,8 @@ async def test_a_press_that_names_no_lead_calls_nobody(claire: Visitor, pages: P
         await claire.post_json("/api/v1/desk/call", {}),
         await claire.post_json("/api/v1/desk/skip", {"reason": "other"}),
     ]
-    assert [one.status for one in answers] == [409] * 4
-    assert all("Lisez d’abord la fiche" in one.text for one in answers)
+    assert [answer.status for answer in answers] == [409] * 4
+    assert all("Lisez d’abord la fiche" in answer.text for answer in answers)
     assert (pages.desk.pressed, pages.desk.skipped) == (0, [])
 
 
@@ -151,7 +151,7 @@ async def test_the_api_tells_the_same(claire: Visitor, pages: Pages) -> None:
         "Mme Exemple",
         {"ville": "Exempleville"},
     )
-    assert seen["skip_reasons"] == [str(one) for one in SkipReason]
+    assert seen["skip_reasons"] == [str(skip_reason) for skip_reason in SkipReason]
     after = (await claire.post_json("/api/v1/desk/call", {"id": 5})).json
     assert (after["state"], after["is_calling"], after["preview"]) == ("reserved", True, None)
 
@@ -224,7 +224,7 @@ async def test_a_mode_is_changed_in_two_steps_that_say_what_it_does(visit: Visit
         {"mode": "faster"},
         {"mode": "power", "ratio": "9"},
         {"mode": "power", "ratio": "two"},
-        *({"mode": "power", "ratio": one} for one in ("nan", "inf", "-inf", "1e400")),
+        *({"mode": "power", "ratio": ratio} for ratio in ("nan", "inf", "-inf", "1e400")),
     ):
         assert (await visitor.send(address, **wrong)).status == 409
         api = await visitor.post_json(f"/api/v1{address}", wrong)
@@ -236,9 +236,9 @@ async def test_the_api_says_the_effect_and_changes_only_when_confirmed(visit: Vi
     visitor = await visit()
     await visitor.sign_in("manager")
     address = f"/api/v1/campaigns/{pages.campaign.campaign_id}/mode"
-    asked = (await visitor.post_json(address, {"mode": "preview"})).json
-    assert (asked["changed"], asked["mode"]) == (False, "progressive")
-    assert "presses Call" in asked["effect"]["en"]
+    reply = (await visitor.post_json(address, {"mode": "preview"})).json
+    assert (reply["changed"], reply["mode"]) == (False, "progressive")
+    assert "presses Call" in reply["effect"]["en"]
     done = (await visitor.post_json(address, {"mode": "preview", "confirm": True})).json
     assert (done["changed"], done["mode"]) == (True, "preview")
 

@@ -26,7 +26,7 @@ async def state(visitor: Visitor, recording_id: RecordingId, **said: str) -> Ans
 
 
 @pytest.mark.parametrize(
-    ("words", "found"),
+    ("words", "count"),
     [
         ("4127 14h hier", 1),
         ("41 27 15h hier", 1),
@@ -38,14 +38,14 @@ async def state(visitor: Visitor, recording_id: RecordingId, **said: str) -> Ans
         ("fibre 9911", 1),
     ],
 )
-async def test_the_box_finds_the_call(officer: Visitor, pages: Pages, words: str, found: int) -> None:
+async def test_the_box_finds_the_call(officer: Visitor, pages: Pages, words: str, count: int) -> None:
     at_14 = NOW.replace(hour=13) - timedelta(days=1)
     at_15 = NOW.replace(hour=14) - timedelta(days=1)
     await pages.recording("4127", at_14 if "14h" in words else at_15)
     await pages.recording("4127", NOW - timedelta(days=9))
     await pages.recording("9911", NOW - timedelta(hours=1))
     page = await officer.get("/recordings", params={"q": words})
-    assert page.text.count("data-row") == found
+    assert page.text.count("data-row") == count
 
 
 async def test_a_word_not_understood_is_told(officer: Visitor) -> None:
@@ -57,7 +57,7 @@ async def test_a_word_not_understood_is_told(officer: Visitor) -> None:
 async def test_fields_narrow_the_search(officer: Visitor, pages: Pages) -> None:
     await pages.recording("4127", NOW - timedelta(days=1))
     await pages.recording("9911", NOW - timedelta(days=2))
-    for narrow, found in (
+    for narrow, count in (
         ({"digits": "99 11"}, 1),
         ({"day": "2026-11-19"}, 1),
         ({"day": "2026-11-19", "hour": "3"}, 0),
@@ -66,7 +66,7 @@ async def test_fields_narrow_the_search(officer: Visitor, pages: Pages) -> None:
         ({"operator": "x; drop", "day": "now"}, 2),
     ):
         page = await officer.get("/recordings", params=narrow)
-        assert page.text.count("data-row") == found, narrow
+        assert page.text.count("data-row") == count, narrow
 
 
 async def test_rows_show_the_masked_number_only(officer: Visitor, pages: Pages) -> None:
@@ -167,8 +167,8 @@ async def test_each_play_is_entered_once_however_many_pieces_it_takes(officer: V
             await officer.get(f"/recordings/{recording_id}/audio?play={play}", headers={"Range": piece})
     assert "2 fois" in (await officer.get("/recordings")).text
     log = await pages.store.recordings.listenings(recording_id)
-    assert [str(one.kind) for one in log] == ["stated", "listened", "listened"]
-    assert {str(one.reason) for one in log} == {"complaint"}
+    assert [str(listening.kind) for listening in log] == ["stated", "listened", "listened"]
+    assert {str(listening.reason) for listening in log} == {"complaint"}
     listeners = await officer.get(f"/recordings/{recording_id}/listeners")
     assert listeners.text.count("<td>a écouté") == 2
     assert "L. Petit" in listeners.text
@@ -220,7 +220,7 @@ async def test_lost_file_is_told_and_nothing_is_entered_as_heard(officer: Visito
     await state(officer, recording_id)
     pages.location(await pages.store.recordings.get(recording_id)).unlink()
     assert (await officer.get(f"/recordings/{recording_id}/audio")).status == 404
-    assert all(one.kind == "stated" for one in await pages.store.recordings.listenings(recording_id))
+    assert all(listening.kind == "stated" for listening in await pages.store.recordings.listenings(recording_id))
 
 
 async def test_call_without_sound_says_so(officer: Visitor, pages: Pages) -> None:
@@ -242,16 +242,16 @@ async def test_a_page_of_the_search_asks_the_listening_log_once(
 ) -> None:
     for _ in range(3):
         await pages.recording(sound=False)
-    asked: list[int] = []
+    numbers: list[int] = []
     store = pages.store.recordings
     whole, each = store.times_listened, store.listenings
 
     async def once(ids: object) -> object:
-        asked.append(len(ids))  # type: ignore[arg-type]
+        numbers.append(len(ids))  # type: ignore[arg-type]
         return await whole(ids)  # type: ignore[arg-type]
 
     async def one_by_one(recording_id: object) -> object:
-        asked.append(-1)
+        numbers.append(-1)
         return await each(recording_id)  # type: ignore[arg-type]
 
     monkeypatch.setattr(store, "times_listened", once)
@@ -259,4 +259,4 @@ async def test_a_page_of_the_search_asks_the_listening_log_once(
     visitor = await visit()
     await visitor.sign_in("compliance")
     assert (await visitor.get("/recordings?unanswered=1")).status == 200
-    assert asked == [3]
+    assert numbers == [3]

@@ -80,5 +80,5 @@ async def test_only_compliance_hears_people(visit: Visit, pages: Pages, username
     for path in ("", "/audio", "/listeners"):
         assert (await visitor.get(f"/recordings/{recording_id}{path}")).status == 403
     log = await pages.store.recordings.listenings(recording_id)
-    assert [one.refused for one in log] == ["right"] * 3
-    assert {one.address for one in log} == {"127.0.0.1"}
+    assert [listening.refused for listening in log] == ["right"] * 3
+    assert {listening.address for listening in log} == {"127.0.0.1"}

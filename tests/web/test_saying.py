@@ -81,13 +81,17 @@ def filled(node: ast.expr) -> str:
 def test_every_sentence_that_can_reach_a_page_is_known_in_french() -> None:
     said = [(module, text) for module in REACH_A_PAGE.split() for text in raised(module)]
     assert len(said) > 60
-    unknown = [one for one in said if re.search(r"[a-z]{2}", one[1]) and looked_up(FRENCH, one[1]) is None]
+    unknown = [
+        sentence for sentence in said if re.search(r"[a-z]{2}", sentence[1]) and looked_up(FRENCH, sentence[1]) is None
+    ]
     assert unknown == [], "add them to telephony/web/words/sentences.toml"
 
 
 def test_no_sentence_of_a_page_names_an_option_of_the_command_line() -> None:
     table = tomllib.loads(FILE.read_text())
-    shown = [one["fr"] for one in table["sentence"]] + [one.get("en", one["said"]) for one in table["sentence"]]
+    shown = [sentence["fr"] for sentence in table["sentence"]] + [
+        sentence.get("en", sentence["said"]) for sentence in table["sentence"]
+    ]
     shown += [*table["incident"].values(), *table["gap"].values()]
     of_incidents = ("Trunk {name} fails", "Campaign {id} was paused")  # an incident in English says all there is
     assert [text for text in shown if OPTION.search(text) and not text.startswith(of_incidents)] == []
@@ -95,7 +99,7 @@ def test_no_sentence_of_a_page_names_an_option_of_the_command_line() -> None:
 
 def test_the_french_of_what_is_wrong_is_french_and_set_as_french() -> None:
     table = tomllib.loads(FILE.read_text())
-    french = [one["fr"] for one in table["sentence"]] + [*table["incident"].values(), *table["gap"].values()]
+    french = [sentence["fr"] for sentence in table["sentence"]] + [*table["incident"].values(), *table["gap"].values()]
     for text in french:
         plain_text = re.sub(r"{\w+}", "", text)
         assert not ENGLISH_WORDS.search(plain_text.replace("incident", "")), text
@@ -104,9 +108,9 @@ def test_the_french_of_what_is_wrong_is_french_and_set_as_french() -> None:
 
 
 def test_values_are_the_same_in_every_language_of_a_sentence() -> None:
-    for one in tomllib.loads(FILE.read_text())["sentence"]:
-        known = set(re.findall(r"{(\w+)}", one["said"]))
-        assert set(re.findall(r"{(\w+)}", one["fr"] + one.get("en", ""))) <= known, one
+    for load in tomllib.loads(FILE.read_text())["sentence"]:
+        known = set(re.findall(r"{(\w+)}", load["said"]))
+        assert set(re.findall(r"{(\w+)}", load["fr"] + load.get("en", ""))) <= known, load
 
 
 OPENS = re.compile(r"(^|\.)Incident$|_incidents\.note$|\._incident$")
@@ -157,11 +161,11 @@ def test_a_watch_that_sees_nothing_is_not_told_as_a_full_disk() -> None:
 def test_a_sentence_nobody_translated_is_never_shown_to_who_reads_french() -> None:
     assert plain(FRENCH, "the frobnicator is out of order") == FRENCH("problem.unknown_why")
     assert plain(ENGLISH, "the frobnicator is out of order") == "the frobnicator is out of order"
-    found = IncidentView("frobnicator_lost", "seat 3", "The frobnicator is lost.")
-    assert incident(FRENCH, found) == (
+    incident_view = IncidentView("frobnicator_lost", "seat 3", "The frobnicator is lost.")
+    assert incident(FRENCH, incident_view) == (
         "Un incident est ouvert\u202f: frobnicator_lost, poste 3. L’administration en trouve le détail dans le journal."
     )
-    assert incident(ENGLISH, found) == "The frobnicator is lost."
+    assert incident(ENGLISH, incident_view) == "The frobnicator is lost."
     assert gap(FRENCH, "new_kind", "x", "English") == "Écart new_kind\u202f: x."
 
 
@@ -206,7 +210,7 @@ async def test_every_page_speaks_french_where_something_is_wrong(pages: Pages, v
         type(view)(**{**{n: getattr(view, n) for n in view.__slots__}, "incidents": views, "locks": (watch,)})
     )
     tomorrow = (NOW + timedelta(days=200)).date().isoformat()
-    asked: list[tuple[str, str, str, dict[str, str]]] = [
+    requests: list[tuple[str, str, str, dict[str, str]]] = [
         ("supervisor", "GET", "/floor", {}),
         ("supervisor", "GET", "/incidents", {}),
         ("supervisor", "POST", "/unlock", {"scope": "site", "reason": ""}),
@@ -234,7 +238,7 @@ async def test_every_page_speaks_french_where_something_is_wrong(pages: Pages, v
         ("claire", "GET", "/floor", {}),
     ]
     visitors = {}
-    for username, method, path, fields in asked:
+    for username, method, path, fields in requests:
         if username not in visitors:
             visitors[username] = await visit()
             await visitors[username].sign_in(username)

@@ -37,9 +37,9 @@ CAMPAIGNS = {CampaignId(5): "Satisfaction fibre"}
     ],
 )
 def test_words_become_digits_day_and_hour(text: str, digits: str | None, day: date | None, hour: time | None) -> None:
-    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
-    assert (wanted.last_digits, wanted.day, wanted.hour) == (digits, day, hour)
-    assert wanted.not_understood == []
+    search_terms = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    assert (search_terms.last_digits, search_terms.day, search_terms.hour) == (digits, day, hour)
+    assert search_terms.not_understood == []
 
 
 @pytest.mark.parametrize("text", ["ines", "Inès", "INES 4127"])
@@ -56,8 +56,8 @@ def test_what_is_not_understood_is_kept() -> None:
 
 
 def test_an_hour_is_the_sites_hour() -> None:
-    wanted = understand("14h hier", TODAY, OPERATORS, CAMPAIGNS)
-    begins, ends = span(wanted, TODAY, PARIS)
+    search_terms = understand("14h hier", TODAY, OPERATORS, CAMPAIGNS)
+    begins, ends = span(search_terms, TODAY, PARIS)
     assert begins is not None
     assert ends is not None
     assert begins.astimezone(UTC) == datetime(2026, 11, 19, 13, tzinfo=UTC)
@@ -79,10 +79,10 @@ def test_a_day_of_25_hours_is_whole() -> None:
 
 @given(st.text(alphabet=st.sampled_from("0123456789/:-h apmhierlundyt'é "), max_size=30) | st.text(max_size=30))
 def test_nothing_typed_breaks_it(text: str) -> None:
-    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
-    begins, ends = span(wanted, TODAY, PARIS)
+    search_terms = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    begins, ends = span(search_terms, TODAY, PARIS)
     assert (begins is None) == (ends is None)
-    assert wanted.last_digits is None or 2 <= len(wanted.last_digits) <= 10
+    assert search_terms.last_digits is None or 2 <= len(search_terms.last_digits) <= 10
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_nothing_typed_breaks_it(text: str) -> None:
     ["01 99 00 41 27", "+33 1 99 00 41 27", "0033199004127", "33199004127", "01.99.00.41.27", "01/12/00/41/27 hier"],
 )
 def test_a_whole_number_in_any_writing_is_taken_before_days_and_hours(text: str) -> None:
-    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
-    assert wanted.last_digits in {"0199004127", "0112004127"}
-    assert wanted.not_understood == []
-    assert (wanted.day is not None) == text.endswith("hier")
+    search_terms = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    assert search_terms.last_digits in {"0199004127", "0112004127"}
+    assert search_terms.not_understood == []
+    assert (search_terms.day is not None) == text.endswith("hier")
 
 
 @pytest.mark.parametrize(
@@ -109,38 +109,38 @@ def test_a_whole_number_in_any_writing_is_taken_before_days_and_hours(text: str)
     ],
 )
 def test_every_writing_of_a_number_asks_for_that_number(text: str, digits: str) -> None:
-    asked = read_search({"q": text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
-    assert asked.query.last_digits == digits
-    assert not asked.not_understood
+    search = read_search({"q": text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
+    assert search.query.last_digits == digits
+    assert not search.not_understood
 
 
 @pytest.mark.parametrize("number", ["+33199004127", "0199004127", "33 1 99 00 41 27"])
 @pytest.mark.parametrize("day", ["2026-03-12", "12/03/2026", "12/03"])
 def test_a_day_beside_a_number_is_no_part_of_it(number: str, day: str) -> None:
     for text in (f"{number} {day}", f"{day} {number}"):
-        wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
-        assert (wanted.last_digits, wanted.day) == ("0199004127", date(2026, 3, 12)), text
-        assert not wanted.not_understood
+        search_terms = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+        assert (search_terms.last_digits, search_terms.day) == ("0199004127", date(2026, 3, 12)), text
+        assert not search_terms.not_understood
 
 
 def test_digits_that_are_too_many_for_a_number_find_nobody_and_are_told() -> None:
-    wanted = understand("12 34 56 78 90 12", TODAY, OPERATORS, CAMPAIGNS)
-    assert (wanted.last_digits, wanted.not_understood) == (NOBODY * 2, ["12 34 56 78 90 12"])
+    search_terms = understand("12 34 56 78 90 12", TODAY, OPERATORS, CAMPAIGNS)
+    assert (search_terms.last_digits, search_terms.not_understood) == (NOBODY * 2, ["12 34 56 78 90 12"])
 
 
 @pytest.mark.parametrize("text", ["+33", "+33 1 99", "+33 1 99 00"])
 def test_the_beginning_of_a_number_finds_nobody_and_is_told(text: str) -> None:
-    wanted = understand(text, TODAY, OPERATORS, CAMPAIGNS)
-    assert wanted.not_understood == [text]
+    search_terms = understand(text, TODAY, OPERATORS, CAMPAIGNS)
+    assert search_terms.not_understood == [text]
     for field in ("digits", "q"):
-        asked = read_search({field: text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
-        assert asked.query.last_digits == NOBODY
-        assert asked.not_understood == [text]
+        search = read_search({field: text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
+        assert search.query.last_digits == NOBODY
+        assert search.not_understood == [text]
 
 
 @pytest.mark.parametrize("field", ["q", "digits"])
 @pytest.mark.parametrize("text", ["01 99 00 41 27", "+33 1 99 00 41 27", "0033199004127", "33199004127"])
 def test_the_search_asks_for_the_whole_number(field: str, text: str) -> None:
-    asked = read_search({field: text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
-    assert asked.query.last_digits == "33199004127"
-    assert not asked.not_understood
+    search = read_search({field: text}, [], [], Formats(words("fr"), PARIS, datetime(2026, 11, 20, tzinfo=UTC)))
+    assert search.query.last_digits == "33199004127"
+    assert not search.not_understood

@@ -142,7 +142,7 @@ async def test_guessing_one_name_from_one_address_is_stopped_and_entered(visit: 
     answer = await visitor.sign_in("manager")
     assert answer.status == 429
     assert "Réessayez dans" in answer.text
-    assert [one["rule"] for one in await refusals(pages)][-1] == "too_many_tries"
+    assert [refusal["rule"] for refusal in await refusals(pages)][-1] == "too_many_tries"
     pages.clock.at += WINDOW
     assert (await visitor.sign_in("manager")).status == 303
 
@@ -194,8 +194,8 @@ async def test_behind_a_trusted_proxy_one_seat_guessing_locks_no_other_seat_out(
             forged = "198.51.100.9, 203.0.113.7, 198.51.100.7"  # whatever the client wrote stands before its address
             assert await enter("another", "wrong", forged) == 429
             assert await enter("manager", pages.passwords["manager"], "198.51.100.8") == 303
-            kept = [one["address"] for one in await refusals(pages)]
-            assert set(kept) == {"198.51.100.7"}
+            values = [refusal["address"] for refusal in await refusals(pages)]
+            assert set(values) == {"198.51.100.7"}
 
 
 async def test_without_a_trusted_proxy_nobodys_word_about_an_address_is_taken(visit: Visit, pages: Pages) -> None:
@@ -203,7 +203,7 @@ async def test_without_a_trusted_proxy_nobodys_word_about_an_address_is_taken(vi
     await visitor.get("/sign-in")
     fields = {"form_token": visitor.form_token, "username": "manager", "password": "wrong"}
     await visitor.ask("POST", "/sign-in", data=fields, headers={"X-Forwarded-For": "198.51.100.7"})
-    assert [one["address"] for one in await refusals(pages)] == ["127.0.0.1"]
+    assert [refusal["address"] for refusal in await refusals(pages)] == ["127.0.0.1"]
 
 
 async def test_one_name_guessed_from_many_addresses_is_stopped(pages: Pages) -> None:
@@ -229,9 +229,9 @@ async def test_username_that_cannot_be_typed_is_refused(pages: Pages, username: 
 
 async def test_sign_in_form_goes_on_to_the_page_asked_for_and_nowhere_else(visit: Visit) -> None:
     visitor = await visit()
-    asked = await visitor.get("/lists?x=1")
-    assert asked.headers["Location"] == "/sign-in?next=/lists%3Fx%3D1"
-    page = await visitor.get(asked.headers["Location"])
+    sent_back = await visitor.get("/lists?x=1")
+    assert sent_back.headers["Location"] == "/sign-in?next=/lists%3Fx%3D1"
+    page = await visitor.get(sent_back.headers["Location"])
     assert 'name="next" value="/lists?x=1"' in page.text
     for foreign in (
         "//evil.example",

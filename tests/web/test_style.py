@@ -18,24 +18,24 @@ def faults(sheet: str) -> list[str]:
     """Return what is broken in a style sheet: a rule cut in two, an open brace, a declaration without its value."""
     if re.search(r"/\*|\*/", COMMENT.sub("", sheet)):
         return ["a comment without its end"]
-    text, found, depth, begun = COMMENT.sub("", sheet), [], 0, ""
+    text, texts, depth, begun = COMMENT.sub("", sheet), [], 0, ""
     for token in re.split(r"([{};])", text):
         words = token.strip()
         if token == "{":
             depth += 1
             if not (SELECTOR.fullmatch(begun) or AT_RULE.fullmatch(begun)):
-                found.append(f"no selector: {begun!r}")
+                texts.append(f"no selector: {begun!r}")
             begun = ""
         elif token in {"}", ";"}:
             if begun and not DECLARATION.fullmatch(begun):
-                found.append(f"no declaration: {begun!r}")
+                texts.append(f"no declaration: {begun!r}")
             begun = ""
             depth -= token == "}"
             if depth < 0 or (token == ";" and depth == 0):
-                return [*found, "a brace or a semicolon too many"]
+                return [*texts, "a brace or a semicolon too many"]
         elif words:
             begun = words
-    return found + (["a brace is never closed"] if depth else []) + ([f"left over: {begun!r}"] if begun else [])
+    return texts + (["a brace is never closed"] if depth else []) + ([f"left over: {begun!r}"] if begun else [])
 
 
 @pytest.mark.parametrize("sheet", SHEETS, ids=lambda path: path.name)

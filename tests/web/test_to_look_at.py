@@ -60,8 +60,8 @@ async def test_an_altered_recording_becomes_an_incident_from_where_it_is_heard(p
     assert f'action="{address}/incident"' in page
     answer = await visitor.send(f"{address}/incident")
     assert (answer.status, answer.headers["Location"]) == (303, "/incidents")
-    (kept,) = await pages.store.ledger.open_incidents()
-    assert (kept.kind, kept.subject) == ("recording_altered", recording_id)
+    (incident,) = await pages.store.ledger.open_incidents()
+    assert (incident.kind, incident.subject) == ("recording_altered", recording_id)
     assert "n’est plus celui qui a été archivé" in (await visitor.get("/incidents")).text
 
 
@@ -73,7 +73,7 @@ async def test_an_export_is_among_who_listened(pages: Pages, visit: Visit) -> No
     page = (await visitor.get(f"/recordings/{recording_id}/listeners")).text
     for text in ("cli:root", "a exporté une copie", "Réclamation 2291"):
         assert text in page
-    (entry,) = [one async for one in pages.store.ledger.entries() if one.note.kind == "recording_exported"]
+    (entry,) = [entry async for entry in pages.store.ledger.entries() if entry.note.kind == "recording_exported"]
     assert entry.note.body == {"reason": "complaint", "reference": "2291", "by": "cli:root"}
 
 

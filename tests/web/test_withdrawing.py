@@ -1,4 +1,4 @@
-"""Dials that ring in vain, chosen on a page and over the API: said first, done when confirmed, never under 15 s."""
+"""Calls that ring unanswered, chosen on a page and over the API: said first, done when confirmed, never under 15 s."""
 
 import pytest
 
@@ -47,9 +47,9 @@ async def test_a_shorter_ring_is_refused_at_the_first_step_already(manager: Visi
 
 async def test_the_api_changes_only_what_is_confirmed(manager: Visitor, pages: Pages) -> None:
     address = f"/api/v1/campaigns/{pages.campaign.campaign_id}/withdraw-dials"
-    asked = (await manager.post_json(address, {"after_s": 15})).json
-    assert (asked["changed"], asked["withdraw_after_s"]) == (False, 0)
-    assert "counts as an attempt" in asked["effect"]["en"]
+    reply = (await manager.post_json(address, {"after_s": 15})).json
+    assert (reply["changed"], reply["withdraw_after_s"]) == (False, 0)
+    assert "counts as an attempt" in reply["effect"]["en"]
     done = (await manager.post_json(address, {"after_s": 15, "confirm": True})).json
     assert (done["changed"], done["withdraw_after_s"]) == (True, 15)
 

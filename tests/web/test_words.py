@@ -147,8 +147,8 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def contrast(one: str, other: str) -> float:
-    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+def contrast(colour: str, other: str) -> float:
+    lighter, darker = sorted((luminance(colour), luminance(other)), reverse=True)
     return (lighter + 0.05) / (darker + 0.05)
 
 
@@ -190,11 +190,11 @@ def test_vendored_files_are_untouched_and_carry_their_licence() -> None:
     folder = STATIC / "vendor"
     listed = tomllib.loads((folder / "vendored.toml").read_text())["file"]
     assets = Assets()
-    for one in listed:
-        assert assets[f"vendor/{one['path']}"].integrity == f"sha384-{one['sha384']}"
-        assert one["version"] in (folder / one["path"]).read_text()
-        assert (folder / one["licence_file"]).read_text()
-    known = {one["path"] for one in listed} | {one["licence_file"] for one in listed} | {"vendored.toml"}
+    for vendored in listed:
+        assert assets[f"vendor/{vendored['path']}"].integrity == f"sha384-{vendored['sha384']}"
+        assert vendored["version"] in (folder / vendored["path"]).read_text()
+        assert (folder / vendored["licence_file"]).read_text()
+    known = {file["path"] for file in listed} | {file["licence_file"] for file in listed} | {"vendored.toml"}
     assert {path.name for path in folder.iterdir()} == known
 
 
@@ -202,7 +202,7 @@ def test_no_file_we_send_names_another_host() -> None:
     sent = [*TEMPLATES.glob("*.html"), *(path for path in STATIC.glob("*.*"))]
     for path in sent:
         addresses = re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", path.read_text())
-        assert [one for one in addresses if "www.w3.org" not in one] == [], path.name
+        assert [address for address in addresses if "www.w3.org" not in address] == [], path.name
 
 
 def test_no_template_carries_inline_script_or_style() -> None:

@@ -46,7 +46,7 @@ def leads(
         for part in parts:
             _show(part, plan)
             rows = [
-                (mark.what, mark.asked, mark.reached, "yes" if mark.is_kept else "NO") for mark in targets[part.pacer]
+                (mark.what, mark.target, mark.reached, "yes" if mark.is_kept else "NO") for mark in targets[part.pacer]
             ]
             print_table(
                 f"{part.pacer}: targets of the learned order", ("target", "required", "reached", "met"), rows, ""

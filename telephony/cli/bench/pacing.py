@@ -75,7 +75,7 @@ def _show(parts: list[Part], targets: list[Mark], plan: Plan) -> None:
             f"{part.name}: utilisation, %", columns, [_scenario(name, rows, best) for name, rows in part.scenarios], ""
         )
     if targets:
-        rows = [(mark.what, mark.asked, mark.reached, "yes" if mark.is_kept else "NO") for mark in targets]
+        rows = [(mark.what, mark.target, mark.reached, "yes" if mark.is_kept else "NO") for mark in targets]
         print_table(f"targets of {PREDICTIVE}", ("target", "required", "reached", "met"), rows, "")
 
 

@@ -148,7 +148,7 @@ def _show_gate(figures: GateFigures) -> None:
         ("decision, ms, p50", *(f"{load.p50_ms:.2f}" for load in loads), ""),
         ("decision, ms, p99", *(f"{load.p99_ms:.2f}" for load in loads), f"≤ {P99_MS:g}"),
         ("decision, ms, longest", *(f"{load.max_ms:.2f}" for load in loads), ""),
-        ("requests", *(str(load.asked) for load in loads), ""),
+        ("requests", *(str(load.requests) for load in loads), ""),
         ("refused", *(str(load.refused) for load in loads), ""),
         ("wrong answers", *(str(load.wrong) for load in loads), "0"),
         ("CPU ms per request", *(f"{load.cpu_ms:.2f}" for load in loads), ""),

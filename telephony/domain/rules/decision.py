@@ -55,7 +55,7 @@ class DialFacts:
 
     Attributes:
         campaign: as stored now, or None when it does not exist.
-        asked: the number to dial.
+        number: the number to dial.
         on_list: the number of that lead on the campaign's own list, or None when the lead is not the campaign's.
         is_list_in_force: that list is approved by a second person and not revoked.
         whitelist: the whitelist's verdict on the number now.
@@ -72,7 +72,7 @@ class DialFacts:
     """
 
     campaign: Campaign | None
-    asked: Number
+    number: Number
     on_list: Number | None
     is_list_in_force: bool
     whitelist: Verdict
@@ -181,9 +181,9 @@ def _moment_refusals(facts: DialFacts) -> Iterator[Refused]:
 
 
 def _number_refusals(facts: DialFacts) -> Iterator[Refused]:
-    if _E164.fullmatch(facts.asked) is None:
+    if _E164.fullmatch(facts.number) is None:
         yield Refused("number_form", Reason("refused.number_form"))
-    if facts.on_list is None or facts.asked != facts.on_list:
+    if facts.on_list is None or facts.number != facts.on_list:
         yield Refused("number_not_on_list", Reason("refused.number_not_on_list"))
     elif not facts.is_list_in_force:
         yield Refused("list_not_approved", Reason("refused.list_not_approved"))

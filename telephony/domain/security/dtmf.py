@@ -50,7 +50,7 @@ class DtmfAllowance:
     """An allowance as stored; in force from its approval by a second person until it ends or is revoked."""
 
     allowance_id: int
-    asked: NewDtmfAllowance
+    request: NewDtmfAllowance
     added_at: datetime
     approved_by: str | None = None
     approved_at: datetime | None = None
@@ -69,7 +69,7 @@ class DtmfAllowance:
             return False
         if self.withdrawn_at is not None and self.withdrawn_at <= now:
             return False
-        return self.asked.valid_until is None or now < self.asked.valid_until
+        return self.request.valid_until is None or now < self.request.valid_until
 
 
 def refusal(allowance: DtmfAllowance | None, key: str, passed: int, now: datetime) -> str | None:
@@ -85,4 +85,4 @@ def refusal(allowance: DtmfAllowance | None, key: str, passed: int, now: datetim
         return "keys_not_allowed"
     if key not in KEYS:
         return "key_unknown"
-    return "keys_too_many" if passed >= allowance.asked.most else None
+    return "keys_too_many" if passed >= allowance.request.most else None

@@ -74,7 +74,7 @@ class RuleFacts:
         lock = blocking.get(Blocker.LOCK)
         return DialFacts(
             campaign=campaign if standing is not None else None,
-            asked=call.number,
+            number=call.number,
             on_list=standing.number if standing is not None and is_campaigns else None,
             is_list_in_force=standing is not None and standing.list.is_in_force(now),
             is_list_paused=standing is not None and standing.list.paused_at is not None,

@@ -239,7 +239,7 @@ class Whitelist:
         law = law_facts(standing, campaign, number, campaign.caller_id, self._policy)
         facts = DialFacts(
             campaign=campaign,
-            asked=number,
+            number=number,
             on_list=standing.number if standing else None,
             is_list_in_force=standing is not None and standing.list.is_in_force(now),
             is_list_paused=standing is not None and standing.list.paused_at is not None,

@@ -113,7 +113,7 @@ class DtmfPolicy:
     async def look(self) -> None:
         """Read the allowances; while the database cannot be read, nothing is allowed."""
         try:
-            self._allowances = {allowance.asked.campaign_id: allowance for allowance in await self._store.standing()}
+            self._allowances = {allowance.request.campaign_id: allowance for allowance in await self._store.standing()}
         except StoreError:
             self._allowances = {}
             raise

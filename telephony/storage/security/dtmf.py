@@ -53,13 +53,13 @@ class Keys(Capability, DtmfStore):
             raise ConflictError(
                 f"the DTMF allowance of campaign {campaign_id} was approved by {allowance.approved_by} already"
             )
-        if is_same_person(allowance.asked.author, by):
+        if is_same_person(allowance.request.author, by):
             raise ConflictError(f"{by} asked for this allowance: a second person approves it")
         body: Body = {
             "by": by,
-            "author": allowance.asked.author,
-            "reason": allowance.asked.reason,
-            "most": allowance.asked.most,
+            "author": allowance.request.author,
+            "reason": allowance.request.reason,
+            "most": allowance.request.most,
         }
         tx.enter("keys_allowed", f"campaign {campaign_id}", at, body)
         return _move(tx, allowance, approved_by=by, approved_at=at)
@@ -81,7 +81,7 @@ def _close_expired(tx: Transaction, request: NewDtmfAllowance, at: datetime) -> 
     """Revoke an expired allowance, so that it does not block a new one."""
     row = tx.connection.execute(_OF, {"campaign": request.campaign_id}).one_or_none()
     allowance = None if row is None else _allowance(row)
-    if allowance is None or allowance.asked.valid_until is None or allowance.asked.valid_until > at:
+    if allowance is None or allowance.request.valid_until is None or allowance.request.valid_until > at:
         return
     tx.enter("keys_denied", f"campaign {request.campaign_id}", at, {"by": request.author, "reason": EXPIRED})
     _move(tx, allowance, withdrawn_by=request.author, withdrawn_at=at, withdrawal_reason=EXPIRED)

@@ -35,7 +35,7 @@ class Load:
         p50_ms: a decision, median, from the time it was due.
         p99_ms: 99th percentile.
         max_ms: the longest.
-        asked: questions.
+        requests: questions.
         refused: refused questions among them.
         wrong: answers other than the right one.
         cpu_ms: CPU of the server per question; the permits were given before.
@@ -46,7 +46,7 @@ class Load:
     p50_ms: float
     p99_ms: float
     max_ms: float
-    asked: int
+    requests: int
     refused: int
     wrong: int
     cpu_ms: float
@@ -108,7 +108,7 @@ async def measure(what: str, url: str, leads: tuple[int, int], rate: float, seco
             p50_ms=share(waits, 0.5),
             p99_ms=share(waits, 0.99),
             max_ms=waits[-1],
-            asked=len(waits),
+            requests=len(waits),
             refused=asker.refused,
             wrong=asker.wrong,
             cpu_ms=asker.cpu_ms,

@@ -64,7 +64,7 @@ class Mark:
     """One mark, and what a pacer reached."""
 
     what: str
-    asked: str
+    target: str
     reached: str
     is_kept: bool
 
