@@ -144,9 +144,9 @@ def test_an_account_is_added_once_and_never_as_an_operator(installed: Telephony)
         (("start", "Autre"), "no campaign named"),
         (("start", "Fibre"), "has no list"),
         (("stop", "Fibre"), "confirm with --yes"),
-        (("mode", "Fibre", "power", "--ratio", "nan", "--yes"), "in tenths; nan is not"),
-        (("mode", "Fibre", "power", "--ratio", "inf", "--yes"), "in tenths; inf is not"),
-        (("create", "A", "--client", "A", "--kind", "survey", "--mode", "power", "--ratio", "-inf"), "-inf is not"),
+        (("mode", "Fibre", "power", "--ratio", "nan", "--yes"), "in tenths, not nan"),
+        (("mode", "Fibre", "power", "--ratio", "inf", "--yes"), "in tenths, not inf"),
+        (("create", "A", "--client", "A", "--kind", "survey", "--mode", "power", "--ratio", "-inf"), "not -inf"),
     ],
 )
 def test_a_campaign_command_that_is_refused_changes_nothing(installed: Telephony, words: tuple[str, ...], says: str):
@@ -195,7 +195,7 @@ def test_a_campaign_file_that_is_wrong_is_one_sentence(installed: Telephony, tmp
         (BAD / "nonexistent.csv", "no such file"),
         (BAD, "is a folder"),
         (Path(), "is a folder"),
-        (Path("/dev/zero"), "is no ordinary file"),
+        (Path("/dev/zero"), "is not a regular file"),
     ],
     ids=lambda value: getattr(value, "name", ""),
 )
@@ -237,7 +237,7 @@ def test_the_same_file_again_says_so(installed: Telephony):
     installed("list", "import", BAD / "utf-16.csv", "--campaign", "Fibre")
     out = installed("list", "import", BAD / "utf-16.csv", "--campaign", "Fibre").out
     assert "0 accepted" in out
-    assert "note: the very same file was loaded" in out
+    assert "note: the same file was loaded" in out
 
 
 def test_a_list_for_an_unknown_campaign_is_refused(installed: Telephony):

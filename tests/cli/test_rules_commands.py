@@ -154,7 +154,7 @@ def test_a_name_in_another_encoding_is_said_by_what_it_names(shop: Telephony, tm
 def test_a_do_not_call_list_that_is_not_a_file_is_refused_at_once(installed: Telephony, tmp_path: Path):
     os.mkfifo(tmp_path / "pipe.txt")
     for path in (tmp_path / "pipe.txt", Path("/dev/zero")):
-        assert "is no ordinary file" in installed("do-not-call", "import", path).one_sentence()
+        assert "is not a regular file" in installed("do-not-call", "import", path).one_sentence()
     assert installed("do-not-call", "list", "--json").json == []
 
 
