@@ -33,9 +33,10 @@ def documented() -> set[str]:
 
 
 def folders() -> set[str]:
-    """Return every folder of the package, as its path below it."""
-    paths = (path.relative_to(PACKAGE) for path in PACKAGE.rglob("*") if path.is_dir())
-    return {path.as_posix() for path in paths if "__pycache__" not in path.parts}
+    """Return every folder of the package that holds modules, as its path below it."""
+    holding = {path.parent.relative_to(PACKAGE) for path in PACKAGE.rglob("*.py")}
+    paths = {folder for path in holding for folder in (path, *path.parents)}
+    return {path.as_posix() for path in paths} - {"."}
 
 
 def unnamed(present: set[str], words: set[str]) -> list[str]:
