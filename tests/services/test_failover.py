@@ -1,16 +1,21 @@
 """Carriers that fail: the next trunk at once, the list untouched, an incident, and the campaign paused at last."""
 
+import contextlib
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
+from telephony.domain.calls.attempts import Refusal
 from telephony.domain.calls.outcomes import Outcome
-from telephony.domain.campaigns.campaigns import CampaignState
+from telephony.domain.campaigns.campaigns import Campaign, CampaignState
 from telephony.domain.leads.deferred import DeferredLeads
-from telephony.domain.leads.leads import LeadState
+from telephony.domain.leads.leads import Lead, LeadState
 from telephony.domain.trunks.breaker import BreakerState
 from telephony.domain.trunks.routes import Route
 from telephony.ids import CampaignId
-from telephony.services.trunks.failover import Failover
+from telephony.services.calls.failed_leads import FailedOver
+from telephony.services.dialing.lead_decider import Batch, LeadDecider
+from telephony.services.trunks.failover import RULE, Failover
 from tests.scenes.controller_on_doubles import CALLER_ID, ControllerOnDoubles, Fixed, controller_on_doubles
 from tests.virtual_time import passes, until, virtual
 
@@ -251,3 +256,48 @@ async def test_a_campaign_that_stopped_running_meanwhile_makes_no_number_the_cul
         (lead,) = site.tables.leads.values()
         refusals = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
         assert refusals == [None] * 5
+
+
+class _ReadAgain:
+    """A feed that reads a lead whose refusal is being written: it still waits in the database."""
+
+    running: ClassVar[dict[CampaignId, Campaign]] = {}
+
+    def __init__(self, campaign: Campaign, lead: Lead) -> None:
+        self.leads = [(campaign, lead)]
+
+    @contextlib.contextmanager
+    def taking(self) -> Iterator[None]:
+        yield
+
+    async def next(self, campaign_id: CampaignId | None) -> tuple[Campaign, Lead] | None:
+        return self.leads.pop() if self.leads else None
+
+
+class _Refusing:
+    def __init__(self, refusal: Refusal) -> None:
+        self.refusal = refusal
+
+    async def take(self, running: object, *, guaranteed: bool) -> FailedOver:
+        return FailedOver(refusals=[self.refusal])
+
+
+@virtual
+async def test_a_lead_is_never_dialled_by_the_transaction_that_refuses_it():
+    async with controller_on_doubles(leads=1, is_started=False, trunks=TRUNKS) as site:
+        await site.start()
+        (lead,), (campaign,) = site.tables.leads.values(), site.tables.campaigns.values()
+        refusal = Refusal(lead.campaign_id, lead.lead_id, RULE, "no trunk", site.clock.now())
+        common = site.parts.common
+        decider = LeadDecider(
+            site.fake.store,
+            _ReadAgain(campaign, lead),  # type: ignore[arg-type]
+            common.decisions,
+            common.blockers,
+            None,  # type: ignore[arg-type]  # no rule is asked
+            _Refusing(refusal),  # type: ignore[arg-type]
+            common.trunks,
+        )
+        batch = Batch()
+        await decider.fill(batch, {None: [1]})
+        assert (batch.starts, batch.refusals) == ([], [refusal])

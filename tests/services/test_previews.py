@@ -241,6 +241,22 @@ async def test_a_number_withdrawn_in_the_very_moment_of_the_press_is_not_called(
         assert site.tables.leads[lead].state is LeadState.REFUSED
 
 
+@virtual
+async def test_a_link_lost_while_the_press_reads_the_database_is_not_called():
+    async with controller_on_doubles(seats=1, dialing={"poll_s": 5.0}) as site:
+        lead = await looking(site, 1)
+
+        async def lose_the_link() -> None:
+            site.exchange.gate.lose_link()
+
+        site.watched.before["whitelist.standing"] = lose_the_link
+        with pytest.raises(PreviewError) as caught:
+            await press(site)
+        assert caught.value.why.code == "blocked.link"
+        assert site.dialled == []
+        assert site.tables.leads[lead].state is LeadState.WAITING
+
+
 def _paused(site: ControllerOnDoubles, campaign_id: CampaignId) -> None:
     site.change(campaign_id, state=CampaignState.PAUSED)
 

@@ -56,13 +56,13 @@ def preview_parts(common: CommonParts, dialled: DialingParts) -> PreviewParts:
     offering = LeadOffering(store.whitelist, feed, offers, common.decisions, refused, common.blockers, spare)
     poll = CampaignPoll(feed, common.holds, settings.dialing.poll_s)
     pressed = PressedCalls(
-        store, common.seats, common.tracker, offers, common.decisions, common.orders, common.trunks, clock
+        store, common.seats, common.tracker, offers, common.decisions, common.orders, common.blockers, clock
     )
     return PreviewParts(
         offers=offers,
         previews=PreviewLoop(poll, offers, review, offering, common.failed, refused),
         status=PreviewStatus(feed, offers, common.blockers, spare),
-        desk=PreviewActions(common.seats, offers, review, pressed, common.blockers, rules, clock),
+        desk=PreviewActions(common.seats, offers, review, pressed, rules, clock),
         orphans=OrphanedCalls(common.exchanges.pbx, common.seats, common.tracker, clock),
         feed=feed,
     )

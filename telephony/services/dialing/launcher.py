@@ -115,7 +115,7 @@ class Launcher:
             self._health.answered()
         except StoreError as error:
             self._poll.forget()
-            self._health.failed()
+            self._health.failed(error)
             log.error("campaigns_unreadable", reason=str(error))
 
     async def _try_launch(self) -> None:
@@ -131,7 +131,7 @@ class Launcher:
             if calls_by_campaign and self._blockers.site() is None:
                 await self._launch(calls_by_campaign)
         except StoreError as error:
-            self._health.failed()
+            self._health.failed(error)
             # An attempt that was written in spite of the error is settled by recovery's sweep, never dialled.
             log.error("attempts_not_written", reason=str(error))
         finally:

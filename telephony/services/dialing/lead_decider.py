@@ -88,6 +88,8 @@ class LeadDecider:
                 break
             standings = await self._store.whitelist.standing([lead.lead_id for _, lead in taken])
             for campaign, lead in taken:
+                if any(refusal.lead_id == lead.lead_id for refusal in batch.refusals):
+                    continue  # it was read again before its refusal, of this transaction, is written
                 standing = standings.get(lead.lead_id)
                 if standing is not None and standing.campaign.state is not CampaignState.RUNNING:
                     # Stopped since the last poll: its leads keep waiting and are read again when it runs again.

@@ -15,7 +15,6 @@ from telephony.services.calls.seats import Seats
 from telephony.services.preview.offers import Offer, Offers
 from telephony.services.preview.pressed_calls import NotDialled, PressedCalls
 from telephony.services.preview.review import OfferReview
-from telephony.services.rules.blockers import Blockers
 
 NOTHING: Final = Reason("preview.nothing")
 PRESSED: Final = Reason("preview.leaving")
@@ -36,7 +35,6 @@ class PreviewActions:
         offers: Offers,
         review: OfferReview,
         pressed: PressedCalls,
-        blockers: Blockers,
         rules: PreviewRules,
         clock: Clock,
     ) -> None:
@@ -44,7 +42,6 @@ class PreviewActions:
         self._offers = offers
         self._review = review
         self._pressed = pressed
-        self._blockers = blockers
         self._rules = rules
         self._clock = clock
         self._called: dict[OperatorId, tuple[AttemptId, PreviewView]] = {}
@@ -104,15 +101,14 @@ class PreviewActions:
 
     async def _call(self, offer: Offer) -> None:
         operator_id, shown = offer.preview.operator_id, self._shown(offer)
-        blocked = self._blockers.call(offer.campaign)
-        if blocked is not None:
-            raise PreviewError(blocked)
         dialled = await self._pressed.dial(offer)
         if isinstance(dialled, Refused):
             offer.is_pressed = False
             await self._review.refuse(offer, dialled)
             raise PreviewError(dialled.reason)
         match dialled:
+            case Reason():
+                raise PreviewError(dialled)
             case NotDialled.NO_LINE:
                 raise PreviewError(NO_LINE)
             case NotDialled.LEAD_TAKEN:

@@ -5,6 +5,7 @@ from enum import Enum, auto
 from telephony.domain.calls.attempts import AttemptStart
 from telephony.domain.calls.events import CallInterrupted
 from telephony.domain.rules.decision import Refused
+from telephony.domain.text.reason import Reason
 from telephony.ids import AttemptId
 from telephony.ports.clock import Clock
 from telephony.ports.store import Store
@@ -12,8 +13,8 @@ from telephony.services.calls.originate import Originator
 from telephony.services.calls.seats import Seats
 from telephony.services.calls.tracker import Tracker
 from telephony.services.preview.offers import Offer, Offers
+from telephony.services.rules.blockers import Blockers
 from telephony.services.rules.decisions import Decisions
-from telephony.services.trunks.capacity import TrunkCapacity
 
 
 class NotDialled(Enum):
@@ -37,7 +38,7 @@ class PressedCalls:
         offers: Offers,
         decisions: Decisions,
         orders: Originator,
-        trunks: TrunkCapacity,
+        blockers: Blockers,
         clock: Clock,
     ) -> None:
         self._store = store
@@ -46,10 +47,10 @@ class PressedCalls:
         self._offers = offers
         self._decisions = decisions
         self._orders = orders
-        self._trunks = trunks
+        self._blockers = blockers
         self._clock = clock
 
-    async def dial(self, offer: Offer) -> AttemptId | Refused | NotDialled:
+    async def dial(self, offer: Offer) -> AttemptId | Refused | Reason | NotDialled:
         """Dial the lead of an offer for its operator; return the attempt, or why there is none.
 
         Raises:
@@ -57,6 +58,9 @@ class PressedCalls:
         """
         lead = offer.lead
         standing = (await self._store.whitelist.standing([lead.lead_id])).get(lead.lead_id)
+        blocked = self._blockers.call(offer.campaign)  # after the read: it may have taken seconds
+        if blocked is not None:
+            return blocked
         route = self._decisions.choose_route(offer.campaign, lead, standing, is_guaranteed=True)
         if route is None:
             return NotDialled.NO_LINE
@@ -68,7 +72,7 @@ class PressedCalls:
             is_begun = bool(await self._store.attempts.begin([start], []))
         finally:
             if not is_begun:
-                self._trunks.give_back(route.trunk)
+                self._decisions.give_back(route)
         if not is_begun:
             return NotDialled.LEAD_TAKEN
         self._offers.forget(offer)

@@ -66,6 +66,10 @@ class Decisions:
             refusals.append(refused)
         return _first(refusals)
 
+    def give_back(self, route: Route) -> None:
+        """Give back the room on a trunk that ``choose_route`` took for a call that is not made."""
+        self._trunks.give_back(route.trunk)
+
     def refused(self, campaign: Campaign, lead: Lead, standing: Standing | None) -> Refused | None:
         """Return why an operator may not call a lead now, free lines aside; None when they may."""
         return _first([refused for _, refused in self._routes_of(campaign, lead, standing, is_guaranteed=True)])

@@ -10,7 +10,7 @@ import structlog
 
 from telephony.domain.floor.snapshot import LinkView
 from telephony.domain.text.reason import Reason
-from telephony.errors import ArchiveError, StoreError
+from telephony.errors import ArchiveError, ConflictError, StoreError, UnreadableRowError
 from telephony.ports.calls.switch import Watched
 from telephony.ports.clock import Clock
 from telephony.ports.evidence.archive import Archive
@@ -76,9 +76,10 @@ class StoreHealth:
         """Note that the database answered."""
         self._is_away = False
 
-    def failed(self) -> None:
-        """Note that the database did not answer."""
-        self._is_away = True
+    def failed(self, error: StoreError) -> None:
+        """Record that it refused: one row that cannot be read, or a conflict, is an answer and blocks nobody else."""
+        if not isinstance(error, ConflictError | UnreadableRowError):
+            self._is_away = True
 
     def blocking_reason(self) -> Reason | None:
         """Return that the database does not answer, or None."""
