@@ -18,7 +18,7 @@ async def test_every_answer_is_right_and_one_in_ten_is_refused(tmp_path: Path):
     keep = tmp_path / "numbers.db"
     for fills in (True, False):
         figures = await bench_gate(SMALL, 50, 2, None, keep, silent)
-        assert figures.gate.asked == figures.small.asked == figures.floor.asked == 100
+        assert figures.gate.requests == figures.small.requests == figures.floor.requests == 100
         assert figures.gate.wrong == figures.small.wrong == figures.floor.wrong == 0
         assert figures.gate.refused == 10
         assert (figures.fill_s > 0) is fills

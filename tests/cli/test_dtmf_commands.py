@@ -17,7 +17,7 @@ def test_dtmf_is_requested_approved_by_a_second_person_and_denied(
     request = installed(
         "campaign", "dtmf", "allow", "Fibre", "--reason", "a menu", "--until", "2126-12-31", "--json"
     ).json
-    assert (request["asked"]["reason"], request["asked"]["most"], request["approved_by"]) == ("a menu", 4, None)
+    assert (request["request"]["reason"], request["request"]["most"], request["approved_by"]) == ("a menu", 4, None)
     assert "pending" in installed("campaign", "dtmf", "list").out
     monkeypatch.setattr("sys.stdin", io.StringIO(password + "\n"))
     done = installed("campaign", "dtmf", "approve", "Fibre", "--as", "l.petit", "--password-stdin")

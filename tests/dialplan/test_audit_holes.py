@@ -82,7 +82,7 @@ FLAWS: list[tuple[Hole, Role, str, str, str]] = [
     # who decides
     (Hole.AGI_FAILS_OPEN, GATE, "extensions.conf", VERDICT, 'GotoIf($["${AGISTATUS}" = "SUCCESS"]?known)'),
     (Hole.AGI_FAILS_OPEN, GATE, "extensions.conf", VERDICT, 'GotoIf($["${VERDICT}" != ""]?known)'),
-    (Hole.AGI_FAILS_OPEN, GATE, "extensions.conf", "Hangup(29)\n ; a trunk", "NoOp()\n ; a trunk"),
+    (Hole.AGI_FAILS_OPEN, GATE, "extensions.conf", "Hangup(29)\n ; one of our trunks", "NoOp()\n ; one of our trunks"),
     (Hole.AGI_FAILS_OPEN, GATE, "extensions.conf", "1,Set(VERDICT=)", "1,NoOp()"),
     (Hole.AGI_FAILS_OPEN, PBX, "extensions.conf", "(nobody),Set(TIMEOUT(absolute)=20)", "(nobody),Goto(join)"),
     (Hole.AGI_UNBOUNDED, GATE, "extensions.conf", "Set(TIMEOUT(absolute)=3) ", "NoOp() "),

@@ -115,7 +115,7 @@ def on_trunk(trunk: str, effect: RuleEffect = RuleEffect.ALLOW) -> NumberRule:
 
 
 def verdict(trunk: str, *rules: NumberRule) -> Allowed | Denied:
-    return RuleSet(rules).verdict(FACTS.asked, trunk=trunk, campaign_id=CampaignId(CAMPAIGN.campaign_id), now=MONDAY)
+    return RuleSet(rules).verdict(FACTS.number, trunk=trunk, campaign_id=CampaignId(CAMPAIGN.campaign_id), now=MONDAY)
 
 
 def test_a_number_that_another_trunk_may_carry_is_not_refused_for_the_campaigns_trunk():

@@ -49,5 +49,7 @@ class FakeKeys:
 
     def _found(self, campaign_id: CampaignId) -> DtmfAllowance:
         if campaign_id not in self._rows:
-            raise NotFoundError(f"campaign {campaign_id} has no DTMF allowance; keys allow asks for one")
+            raise NotFoundError(
+                f"campaign {campaign_id} has no DTMF allowance; telephony campaign dtmf allow asks for one"
+            )
         return self._rows[campaign_id]

@@ -69,7 +69,7 @@ def count_result(tables: Tables, attempt: Attempt, result: Result, at: datetime)
     """Count a completed answer in its cells."""
     by = (result is Result.COMPLETE) - (attempt.result is Result.COMPLETE)
     for key, quota in tables.quotas.items():
-        if by and quota.campaign_id == attempt.campaign_id and quota.is_in_force(tables.leads[attempt.lead_id].fields):
+        if by and quota.campaign_id == attempt.campaign_id and quota.matches(tables.leads[attempt.lead_id].fields):
             tables.quotas[key] = replace(quota, completed=quota.completed + by)
             if by > 0 and quota.completed + by == quota.target:
                 tables.note("quota_full", key, at, campaign=quota.campaign_id, target=quota.target)

@@ -17,7 +17,7 @@ async def asked(store: Store) -> NewDtmfAllowance:
 async def test_an_allowance_is_asked_for_approved_and_taken_back_and_all_stands_in_the_ledger(store: Store):
     new = await asked(store)
     allowance = await store.keys.ask(new, NOW)
-    assert allowance.asked == new
+    assert allowance.request == new
     assert allowance.awaits_approval
     done = await store.keys.approve(new.campaign_id, "l.petit", NOW)
     assert done.is_in_force(NOW)
