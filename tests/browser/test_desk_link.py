@@ -61,7 +61,7 @@ async def test_the_desk_shows_a_call_in_the_moment_it_comes(visit: Visit, served
     assert took_ms[37] < 1_000, "told by the socket, not by a poll"
 
 
-@pytest.mark.parametrize(("language", "shown"), [("fr", "Liaison"), ("en", "Link")])
+@pytest.mark.parametrize(("language", "shown"), [("fr", "Liaison"), ("en", "Connection")])
 async def test_the_round_trip_is_shown(visit: Visit, language: str, shown: str) -> None:
     page = (await at_desk(visit, language)).page
     await expect(page.locator("[data-link-shown]")).to_have_text(re.compile(rf"{shown} \d+ ms"))
