@@ -100,7 +100,9 @@ async def test_an_incident_is_closed_by_two_persons_each_after_one_more_question
     assert (incident.is_open, incident.explained_by) == (True, "compliance")
     await other.sign_in("supervisor")
     await other.go("/incidents")
-    await other.page.get_by_role("button", name=re.compile("Approuver la cause|Approve the cause|Approuver et clore|Approve and close")).click()
+    await other.page.get_by_role(
+        "button", name=re.compile("Approuver la cause|Approve the cause|Approuver et clore|Approve and close")
+    ).click()
     dialog = other.page.locator("dialog[open]")
     await expect(dialog).to_contain_text("relancé à 14 h")
     await dialog.locator(".danger").click()
