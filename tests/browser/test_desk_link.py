@@ -241,6 +241,7 @@ async def test_the_desk_goes_on_after_every_refused_answer(visit: Visit, served_
         put(served_pages, OperatorState.TALKING)
         await route.continue_()
 
+    await expect(page.locator("[data-link-shown]")).to_contain_text("ms")  # the desk's scripts run
     await page.route("**/desk/pause", arrives)
     await page.keyboard.press("F4")
     await expect(page.locator("#desk-said")).to_contain_text("Rien n’a changé")
