@@ -49,38 +49,38 @@ class Controller:
         Raises:
             TelephonyError: a part cannot start; the message names it and the fix.
         """
-        parts, common = self.parts, self.parts.common
-        await common.seats.load()
-        parts.dialing.view.count_seats(common.seats.seats.values())
-        await common.carriers.recall()
+        parts, calls = self.parts, self.parts.calls
+        await calls.seats.load()
+        parts.dialing.view.count_seats(calls.seats.seats.values())
+        await calls.outages.recall()
         await parts.recovery.begin()
-        await common.recording_room.look()
+        await calls.recording_room.look()
         with contextlib.suppress(StoreError):  # not readable now: the loop below reads again, and no permit can be used
-            await common.security.room.look()
+            await calls.security.active_locks.look()
         routes = {
             "verdict": parts.gate.verdict,
-            "route": common.router.route,
-            "login": common.phones.login,
-            WATCH: common.security.watch.answer,
+            "route": calls.router.route,
+            "login": calls.seat_logins.login,
+            WATCH: calls.security.watch.answer,
         }
         await parts.agi.start(routes)
         self._loop("single_controller", self._while_single)
-        self._loop("tracker", common.tracker.run)
-        self._loop("recording_room", common.recording_room.run)
+        self._loop("tracker", calls.tracker.run)
+        self._loop("recording_room", calls.recording_room.run)
         self._loop("recorder", parts.recorder.run)
         self._loop("recovery", parts.recovery.run)
-        self._loop("lost_calls", parts.lost.run)
-        self._loop("outages", common.carriers.run)
-        self._loop("amd_review", common.machines.run)
-        self._loop("enforcement", parts.withdrawal.run)
-        self._loop("ring_limits", parts.dialing.withdrawn.run)
+        self._loop("lost_calls", parts.lost_calls.run)
+        self._loop("outages", calls.outages.run)
+        self._loop("amd_review", calls.amd_review.run)
+        self._loop("enforcement", parts.enforcement.run)
+        self._loop("ring_limits", parts.dialing.ring_limits.run)
         self._loop("floor", parts.screens.floor.run)
         self._loop("seats", self._save_seats)
-        self._loop("duties", common.duties.run)
-        for name, run in common.security.loops():
+        self._loop("duties", calls.seat_duties.run)
+        for name, run in calls.security.loops():
             self._loop(name, run)
-        await common.exchanges.pbx.start(self._on_pbx)
-        await common.exchanges.gate.start(self._on_gate)
+        await calls.exchanges.pbx.start(self._on_pbx)
+        await calls.exchanges.gate.start(self._on_gate)
         self._loop("launcher", functools.partial(self._when_settled, parts.dialing.launcher.run))
         self._loop("dialer", functools.partial(self._when_settled, parts.dialing.dialer.run))
         for name, run in parts.preview.loops():
@@ -95,11 +95,11 @@ class Controller:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         parts = self.parts
         await parts.agi.stop()
-        await parts.common.exchanges.pbx.stop()
-        await parts.common.exchanges.gate.stop()
+        await parts.calls.exchanges.pbx.stop()
+        await parts.calls.exchanges.gate.stop()
         if not self.is_lost:
-            await parts.common.tracker.flush()
-            await parts.common.seats.save()
+            await parts.calls.tracker.flush()
+            await parts.calls.seats.save()
             await parts.services.refusals.settle()
         if not self.failed.done():
             self.failed.cancel()
@@ -114,7 +114,7 @@ class Controller:
         await self.parts.recovery.cancel_unanswered(STOP_RINGING_S)
 
     def _loop(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(self.parts.common.security.unreadable.keep_on(name, run), name=name)
+        task = asyncio.create_task(self.parts.calls.security.unreadable.keep_on(name, run), name=name)
         task.add_done_callback(self._ended)
         self._tasks.append(task)
 
@@ -133,7 +133,7 @@ class Controller:
 
     async def _while_single(self) -> None:
         """End, and with it the controller, as soon as the lock of the single controller is lost."""
-        while self.parts.common.single.is_single:  # noqa: ASYNC110 - another thread changes it
+        while self.parts.calls.single.is_single:  # noqa: ASYNC110 - another thread changes it
             await asyncio.sleep(SINGLE_CHECK_S)
         raise ControllerLockLostError(
             "the lock of the single controller was lost (the database ended its connection, or did not answer): this"
@@ -144,13 +144,13 @@ class Controller:
     def _cancel_all(self) -> None:
         """Stop deciding, sweeping and hanging up at once; ``stop`` closes the links."""
         self.is_lost = True
-        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.common.security.hangups.under_way):
+        for task in (*self._tasks, *self.parts.recovery.under_way, *self.parts.calls.security.hangups.under_way):
             task.cancel()
 
     async def _save_seats(self) -> None:
         while True:
             await asyncio.sleep(SEATS_SAVE_S)
-            await self.parts.common.seats.save()
+            await self.parts.calls.seats.save()
 
     def _on_pbx(self, fact: SwitchFact) -> None:
         if self.is_lost:
@@ -162,9 +162,9 @@ class Controller:
             case LinkLost(node=node):
                 log.error("link_lost", node=node)
             case _:
-                self.parts.common.security.tripwire.on_pbx(fact)
-                self.parts.common.tracker.on_pbx(fact)
-                self.parts.common.phones.on_pbx(fact)
+                self.parts.calls.security.tripwire.on_pbx(fact)
+                self.parts.calls.tracker.on_pbx(fact)
+                self.parts.calls.seat_logins.on_pbx(fact)
 
     def _on_gate(self, fact: SwitchFact) -> None:
         if self.is_lost:
@@ -176,8 +176,8 @@ class Controller:
             case LinkLost(node=node):
                 log.error("link_lost", node=node)
             case _:
-                if self.parts.common.security.on_gate(fact):
-                    self.parts.common.tracker.on_gate(fact)
+                if self.parts.calls.security.on_gate(fact):
+                    self.parts.calls.tracker.on_gate(fact)
 
 
 @contextlib.asynccontextmanager

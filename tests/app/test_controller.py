@@ -59,8 +59,8 @@ async def test_a_loop_that_ends_fails_the_controller():
         def broken(*_: object) -> None:
             raise RuntimeError("made to fail")
 
-        site.parts.common.trunks.on_call = broken  # type: ignore[method-assign]
-        site.parts.common.recording_room.look = broken  # type: ignore[method-assign]
+        site.parts.calls.trunks.on_call = broken  # type: ignore[method-assign]
+        site.parts.calls.recording_room.look = broken  # type: ignore[method-assign]
         await asyncio.wait((controller.failed,), timeout=5)  # virtual; a loop that ended unseen fails just below
         assert isinstance(controller.failed.exception(), RuntimeError)
         site.controller = None
@@ -97,9 +97,9 @@ async def test_an_address_that_is_taken_stops_the_start():
 def test_building_a_real_site_starts_nothing():
     async def run() -> None:
         parts = build(settings(), FakeStore().store, None, SingleController(HeldLock()))
-        assert not parts.common.exchanges.pbx.is_connected
-        assert not parts.common.exchanges.gate.is_connected
-        assert parts.common.blockers.site() is not None
+        assert not parts.calls.exchanges.pbx.is_connected
+        assert not parts.calls.exchanges.gate.is_connected
+        assert parts.calls.blockers.site() is not None
 
     asyncio.run(run())
 

@@ -101,7 +101,7 @@ async def runs(path: Path, what: str) -> None:
         site = ControllerOnDatabase(path)
         try:
             await site.start()
-            await site.log_in(*(seat for seat in (1, 2, 3) if seat in site.parts.common.seats.seats))
+            await site.log_in(*(seat for seat in (1, 2, 3) if seat in site.parts.calls.seats.seats))
             loops = running_loops()
             await passes(1.2 if turn else 3)
             controller = site.controller

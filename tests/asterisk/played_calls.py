@@ -144,19 +144,19 @@ class Robots:
         self._parts = controller.parts
         self._ends, self._after_s = ends, after_s
         self._tasks: set[asyncio.Task[None]] = set()
-        self._parts.common.seats.observe(self)
+        self._parts.calls.seats.observe(self)
 
     def on_seat(self, seat: Seat, event: OperatorEvent) -> None:
         if seat.state is OperatorState.WRAP_UP and seat.row.operator_id is not None:
             self._do(self._parts.screens.desk.choose_result(seat.row.operator_id, Result.COMPLETE))
         elif seat.state is OperatorState.TALKING and seat.row.attempt_id is not None:
-            call = self._parts.common.tracker.call(seat.row.attempt_id)
+            call = self._parts.calls.tracker.call(seat.row.attempt_id)
             if call is not None and call.attempt.number == self._ends:
                 self._do(self._hang_up(ChannelId(call.attempt.attempt_id)))
 
     async def _hang_up(self, channel: ChannelId) -> None:
         await asyncio.sleep(self._after_s)  # the length of a talk, not a wait for a fact
-        await self._parts.common.exchanges.pbx.hang_up(channel)
+        await self._parts.calls.exchanges.pbx.hang_up(channel)
 
     def _do(self, work: "asyncio._CoroutineLike[None]") -> None:
         task = asyncio.ensure_future(work)
@@ -191,7 +191,7 @@ async def play(lab: Lab) -> Evidence:
 
 
 def _are(controller: Controller, state: OperatorState) -> bool:
-    return all(seat.state is state for seat in controller.parts.common.seats.seats.values())
+    return all(seat.state is state for seat in controller.parts.calls.seats.seats.values())
 
 
 async def _campaign(bench: Services, name: str, numbers: Sequence[str]) -> Campaign:

@@ -69,17 +69,17 @@ async def test_keys_of_a_campaign_that_may_use_them_reach_the_carrier_and_not_on
     campaign = await lab_site.campaign("Switchboards", TALKERS[:1])  # dials when an operator is there
     await lab_site.bench.keys.ask(campaign.campaign_id, reason="a menu", by="m.durand", most=4)
     await lab_site.bench.store.keys.approve(campaign.campaign_id, "l.petit", lab_site.bench.clock.now())
-    await until(lambda: lab_site.parts.common.security.keys.allows(campaign.campaign_id), 2)
+    await until(lambda: lab_site.parts.calls.security.dtmf.allows(campaign.campaign_id), 2)
     attempt = await pressed(lab_site, carrier, "158#9")
     called = carrier.calls[-1].audio
     assert "[keys_too_many]" in await lab_site.incident("key_pressed", BEFORE_S + 10)
     assert list(called.keys.values()) == [1, 5, 8, 11]
-    await lab_site.parts.common.tracker.flush()
+    await lab_site.parts.calls.tracker.flush()
     events = await lab_site.bench.store.attempts.events(attempt)
     assert [event.details["key"] for event in events if event.kind == "KeyPassed"] == ["1", "5", "8", "#"]
     notes = [entry.note async for entry in lab_site.bench.store.ledger.entries()]
     assert [note.subject for note in notes if note.kind == "key_passed"] == [attempt] * 4
-    await lab_site.parts.common.exchanges.pbx.hang_up(ChannelId(attempt))
+    await lab_site.parts.calls.exchanges.pbx.hang_up(ChannelId(attempt))
 
 
 async def test_without_an_allowance_not_one_key_reaches_the_carrier(lab_site: LabSite, carrier: SipPeer):
@@ -89,4 +89,4 @@ async def test_without_an_allowance_not_one_key_reaches_the_carrier(lab_site: La
     await lab_site.grown(attempt, 4)  # the other keys
     assert "telephone-event" not in carrier.calls[-1].invite.body
     assert carrier.calls[-1].audio.keys == {}
-    await lab_site.parts.common.exchanges.pbx.hang_up(ChannelId(attempt))
+    await lab_site.parts.calls.exchanges.pbx.hang_up(ChannelId(attempt))

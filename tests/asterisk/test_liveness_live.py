@@ -43,14 +43,14 @@ async def test_a_held_sip_thread_stops_new_calls_while_ping_answers_and_calls_re
             )
             assert (await manager.ask(Action="Ping"))["Response"] == "Success"
             assert "restart the" in await lab_site.incident("node_not_working")
-            link = lab_site.parts.common.exchanges.pbx if node == "pbx" else lab_site.parts.common.exchanges.gate
+            link = lab_site.parts.calls.exchanges.pbx if node == "pbx" else lab_site.parts.calls.exchanges.gate
             assert link.is_connected
         await until(lambda: lab_site.blocking_reason() == "", EVERY_S + DEADLINE_S + 4)
 
 
 async def test_the_probe_needs_no_more_than_the_class_reporting(lab_site: LabSite):
     began = datetime.now(UTC)
-    for link in (lab_site.parts.common.exchanges.pbx, lab_site.parts.common.exchanges.gate):
+    for link in (lab_site.parts.calls.exchanges.pbx, lab_site.parts.calls.exchanges.gate):
         await link.probe()
         await link.probe()
     assert (datetime.now(UTC) - began).total_seconds() < 4 * DEADLINE_S

@@ -36,7 +36,7 @@ async def judged(lab_site: LabSite, attempt: Attempt) -> tuple[str, str]:
 async def test_machines_are_left_at_once_and_people_are_put_through_within_two_seconds(lab_site: LabSite):
     campaign = await lab_site.campaign("Répondeurs", [*MACHINES, HELLO, SILENT], detects_machines=True)
     await lab_site.talking(2, 40)
-    await lab_site.parts.common.tracker.flush()
+    await lab_site.parts.calls.tracker.flush()
     attempts = {
         attempt.number: attempt for attempt in await lab_site.bench.store.attempts.recent(campaign.campaign_id, 50)
     }
@@ -57,7 +57,7 @@ async def test_machines_are_left_at_once_and_people_are_put_through_within_two_s
 async def test_a_campaign_that_did_not_ask_for_it_puts_machines_through_at_once(lab_site: LabSite):
     await lab_site.campaign("Sans détection", MACHINES[:1])
     (attempt_id,) = await lab_site.talking(1)
-    call = lab_site.parts.common.tracker.call(attempt_id)
+    call = lab_site.parts.calls.tracker.call(attempt_id)
     assert call is not None
     assert seconds(call.attempt) < 0.5
     events = await lab_site.bench.store.attempts.events(attempt_id)
@@ -74,7 +74,7 @@ async def test_a_person_who_finds_nobody_after_the_detector_hears_the_message_wi
         await until(lambda: len(lab_site.talks()) == 1, 20)
 
         async def abandoned() -> list[Attempt]:
-            await lab_site.parts.common.tracker.flush()
+            await lab_site.parts.calls.tracker.flush()
             rows = await lab_site.bench.store.attempts.recent(campaign.campaign_id, 5)
             return [row for row in rows if row.outcome is Outcome.ABANDONED]
 

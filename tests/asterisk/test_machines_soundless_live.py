@@ -44,7 +44,7 @@ async def test_whoever_sends_no_sound_is_spoken_to_within_two_seconds(lab_site: 
         campaign = await lab_site.campaign("Sans son", ["33199008500"], detects_machines=True)
         await until(lab_site.talks, 15)
         await until(lambda: is_spoken_to(carrier.calls[0]), 5)
-        await lab_site.parts.common.tracker.flush()
+        await lab_site.parts.calls.tracker.flush()
         (attempt,) = await lab_site.bench.store.attempts.recent(campaign.campaign_id, 5)
         events = await lab_site.bench.store.attempts.events(attempt.attempt_id)
         assert [event.details["verdict"] for event in events if event.kind == "MachineJudged"] == ["NOTSURE"]

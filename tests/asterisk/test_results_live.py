@@ -28,7 +28,7 @@ async def attempts(made: LabSite) -> list[Attempt]:
 async def test_a_handset_that_is_hung_up_ends_the_call_and_the_result_stays_due(lab_site: LabSite):
     await lab_site.campaign("Two", TALKERS[:2])
     (attempt,) = await lab_site.talking(1)
-    seat = lab_site.parts.common.seats.seats[SeatNumber(1)]
+    seat = lab_site.parts.calls.seats.seats[SeatNumber(1)]
     assert seat.row.operator_id is not None
     await asyncio.to_thread(phone_hang_up, lab_site.lab, 1)
     await until(lambda: lab_site.is_over(attempt), 5)

@@ -54,7 +54,7 @@ async def carrier() -> AsyncIterator[SipPeer]:
 
 
 async def attempts_of(lab_site: LabSite, campaign: Campaign) -> list[Attempt]:
-    await lab_site.parts.common.tracker.flush()
+    await lab_site.parts.calls.tracker.flush()
     return list(await lab_site.bench.store.attempts.recent(campaign.campaign_id, 500))[::-1]
 
 
@@ -107,7 +107,7 @@ async def test_when_everything_fails_the_campaign_is_paused_with_an_incident_and
     text = await lab_site.incident("campaign_without_trunk", 20)
     assert "carrier, second" in text
     assert await state_of(lab_site, campaign.campaign_id) is CampaignState.PAUSED
-    await until(lambda: not list(lab_site.parts.common.tracker.calls()), 10)
+    await until(lambda: not list(lab_site.parts.calls.tracker.calls()), 10)
     assert {attempt.outcome for attempt in await attempts_of(lab_site, campaign)} == {Outcome.CARRIER_FAILED}
     progress = await lab_site.bench.store.campaigns.progress(campaign.campaign_id)
     assert (progress.waiting, progress.done) == (len(CONGESTED), 0)

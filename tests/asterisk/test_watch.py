@@ -254,7 +254,7 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
     first = await lab_site.campaign("First", TALKERS[:20])
     await lab_site.campaign("Second", TALKERS[20:40])
     attempts = await lab_site.talking(3)
-    calls = [lab_site.parts.common.tracker.call(attempt) for attempt in attempts]
+    calls = [lab_site.parts.calls.tracker.call(attempt) for attempt in attempts]
     target = {LockScope.SITE: "", LockScope.CAMPAIGN: str(first.campaign_id), LockScope.SEAT: "2"}[scope]
     (reserved, spared) = ([], [])
     for call in calls:
@@ -271,9 +271,9 @@ async def test_a_lock_ends_what_it_covers_and_nothing_else_leaves(
     assert set(spared) <= set(lab_site.talks())
     if scope is LockScope.SITE:
         await lab_site.no_new_call(lambda: None, 3)
-        assert not any(call.attempt.state is not CallState.ENDED for call in lab_site.parts.common.tracker.calls())
+        assert not any(call.attempt.state is not CallState.ENDED for call in lab_site.parts.calls.tracker.calls())
     if scope is LockScope.SEAT:
-        seat = next(seat for seat in lab_site.parts.common.seats.seats.values() if seat.row.seat == 2)
+        seat = next(seat for seat in lab_site.parts.calls.seats.seats.values() if seat.row.seat == 2)
         assert seat.row.operator_id is not None
         await lab_site.parts.screens.results.choose(seat.row.operator_id, Result.COMPLETE)
         assert seat.state is OperatorState.PAUSED
@@ -290,7 +290,7 @@ async def test_a_key_on_an_operators_phone_rings_the_tripwire_and_reaches_nobody
     (attempt,) = lab_site.talks()
     assert "seat 1" in await lab_site.incident("key_pressed", 10)
     await lab_site.grown(attempt, 4)  # the other keys
-    await lab_site.parts.common.exchanges.pbx.hang_up(ChannelId(attempt))
+    await lab_site.parts.calls.exchanges.pbx.hang_up(ChannelId(attempt))
     recording = await lab_site.bench.store.recordings.get(await lab_site.kept(attempt))
     assert recording.file is not None
     assert (

@@ -29,7 +29,7 @@ async def number_of(lab_site: LabSite, attempt_id: AttemptId) -> str:
 async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(lab_site: LabSite):
     withdrawn, allowed = TALKERS[:2]
     permits: list[DialPermit] = []
-    originate = lab_site.parts.common.exchanges.pbx.originate
+    originate = lab_site.parts.calls.exchanges.pbx.originate
 
     async def withdraw_first(permit: DialPermit, timeout: timedelta, *, detects_machines: bool = False) -> None:
         if permit.number == withdrawn:
@@ -37,7 +37,7 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(lab_si
             await lab_site.bench.whitelist.withdraw_number("+" + withdrawn, reason="asked us to stop", by="m.durand")
         await originate(permit, timeout, detects_machines=detects_machines)
 
-    lab_site.parts.common.exchanges.pbx.originate = withdraw_first  # type: ignore[method-assign]
+    lab_site.parts.calls.exchanges.pbx.originate = withdraw_first  # type: ignore[method-assign]
     await lab_site.campaign("Two", [withdrawn, allowed])
     (attempt,) = await lab_site.talking(1)
     assert await number_of(lab_site, attempt) == allowed
@@ -45,7 +45,7 @@ async def test_a_number_withdrawn_between_permit_and_gate_sends_no_invite(lab_si
     assert (permit.permit_id, "number_denied") in await noted(lab_site, "permit_refused")
     assert permit.permit_id not in [subject for subject, _ in await noted(lab_site, "permit_used")]
     await until(lambda: lab_site.is_over(permit.attempt_id), BOUND_S)
-    await lab_site.parts.common.tracker.flush()
+    await lab_site.parts.calls.tracker.flush()
 
     async def is_done() -> bool:
         return (await lab_site.bench.store.leads.get(permit.lead_id)).state is LeadState.DONE
@@ -62,7 +62,7 @@ async def test_a_conversation_ends_when_its_number_is_withdrawn_at_another_termi
     assert status == 0
     await until(lambda: lab_site.is_over(lost), BOUND_S)
     await until(lambda: len(lab_site.trunk_legs()) == 1, BOUND_S)
-    await lab_site.parts.common.tracker.flush()
+    await lab_site.parts.calls.tracker.flush()
     (rule,) = [rule for rule in await lab_site.bench.whitelist.rules() if rule.rule.is_immediate]
     ended_at = (await lab_site.bench.store.attempts.get(lost)).ended_at
     assert ended_at is not None

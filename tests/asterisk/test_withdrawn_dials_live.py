@@ -104,7 +104,7 @@ async def carrier() -> AsyncIterator[Carrier]:
 
 
 async def attempts(lab_site: LabSite) -> dict[str, Attempt]:
-    await lab_site.parts.common.tracker.flush()
+    await lab_site.parts.calls.tracker.flush()
     return {attempt.number: attempt for attempt in await lab_site.bench.store.attempts.recent(None, 10)}
 
 
@@ -112,14 +112,14 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     lab_site: LabSite, carrier: Carrier
 ):
     await asyncio.to_thread(phone_login, lab_site.lab, 1)
-    hang_up = lab_site.parts.common.exchanges.pbx.hang_up
+    hang_up = lab_site.parts.calls.exchanges.pbx.hang_up
     messages: list[str] = []
 
     async def hang_up_noted(channel: ChannelId, cause: int = 16) -> None:
         messages.append(channel)
         await hang_up(channel, cause)
 
-    lab_site.parts.common.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
+    lab_site.parts.calls.exchanges.pbx.hang_up = hang_up_noted  # type: ignore[method-assign]
     await lab_site.campaign("Sonne", [VAIN, LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
     # LATE picks up before it may be cancelled, VAIN is cancelled soon.
@@ -129,7 +129,7 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     rang_s = carrier.cancelled_at[VAIN] - carrier.rang_at[VAIN]
     print(f"rang {rang_s:.2f} s")  # noqa: T201 - measured, for pytest -s
     assert 15 <= rang_s < 18
-    await until(lambda: len(list(lab_site.parts.common.tracker.calls())) == 1, 5)
+    await until(lambda: len(list(lab_site.parts.calls.tracker.calls())) == 1, 5)
     attempts_by_id = await attempts(lab_site)
     vain = attempts_by_id[VAIN]
     assert (vain.hangup_cause, vain.tech_cause) == (16, "")
@@ -139,8 +139,8 @@ async def test_a_dial_that_rang_15_seconds_is_cancelled_and_who_answers_meanwhil
     assert kinds.index("CarrierRang") < kinds.index("CallWithdrawn") < kinds.index("CustomerLegEnded")
     assert lab_site.talks() == [attempts_by_id[LATE].attempt_id]
     await lab_site.grown(attempts_by_id[LATE].attempt_id)
-    await lab_site.parts.common.exchanges.pbx.hang_up(ChannelId(attempts_by_id[LATE].attempt_id))
-    await until(lambda: not list(lab_site.parts.common.tracker.calls()), 5)
+    await lab_site.parts.calls.exchanges.pbx.hang_up(ChannelId(attempts_by_id[LATE].attempt_id))
+    await until(lambda: not list(lab_site.parts.calls.tracker.calls()), 5)
     assert (await attempts(lab_site))[LATE].outcome is Outcome.ANSWERED
     await lab_site.kept(attempts_by_id[LATE].attempt_id)
     await until(lambda: is_finished(lab_site), 20)
@@ -161,7 +161,7 @@ async def is_finished(lab_site: LabSite) -> bool:
 async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(lab_site: LabSite, carrier: Carrier):
     """CROSSING's 200 reaches the gate before the hang-up does; TOO_LATE's after the gate has sent its CANCEL."""
     carrier.picks_up_on_cancel.add(TOO_LATE)
-    hang_up = lab_site.parts.common.exchanges.pbx.hang_up
+    hang_up = lab_site.parts.calls.exchanges.pbx.hang_up
 
     async def cross(channel: ChannelId, cause: int = 16) -> None:
         attempts_by_id = await attempts(lab_site)
@@ -170,10 +170,10 @@ async def test_an_answer_that_crosses_the_order_is_abandoned_and_recorded(lab_si
             await until(lambda: "ACK" in carrier.requests_for(CROSSING), 2)  # it has reached the gate
         await hang_up(channel, cause)
 
-    lab_site.parts.common.exchanges.pbx.hang_up = cross  # type: ignore[method-assign]
+    lab_site.parts.calls.exchanges.pbx.hang_up = cross  # type: ignore[method-assign]
     await lab_site.campaign("Croise", [CROSSING, TOO_LATE], mode=DialMode.PREDICTIVE, withdraw_after_s=15)
     await until(lambda: len(carrier.rang_at) == 2, 10)
-    await until(lambda: not list(lab_site.parts.common.tracker.calls()), 25)
+    await until(lambda: not list(lab_site.parts.calls.tracker.calls()), 25)
     attempts_by_id = await attempts(lab_site)
     crossing, too_late = attempts_by_id[CROSSING], attempts_by_id[TOO_LATE]
     assert crossing.outcome is Outcome.ABANDONED

@@ -46,7 +46,7 @@ SAFETY = {
     "telephony.services.preview.pressed_calls:PressedCalls": ("decisions", "blockers"),
     "telephony.services.dialing.lead_feed:LeadFeed": ("clocks", "blockers", "deferred", "modes"),
     "telephony.services.floor.site_status:SiteStatus": ("blockers", "room"),
-    "telephony.app.wiring.common:common_parts": ("single",),
+    "telephony.app.wiring.calls:call_parts": ("single",),
     "telephony.app.wiring.parts:build": ("single",),
     "telephony.app.wiring.parts:wire": ("single",),
 }

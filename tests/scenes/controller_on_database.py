@@ -89,7 +89,7 @@ class ControllerOnDatabase(ControllerOnDoubles):
 
     def sit_down(self) -> None:
         """Note a request from every operator's desk."""
-        for seat in self.parts.common.seats.seats.values():
+        for seat in self.parts.calls.seats.seats.values():
             if seat.row.operator_id is not None:
                 self.parts.screens.desk.seen(seat.row.operator_id)
 

@@ -301,10 +301,10 @@ class ControllerOnDoubles:
         return self.parts.screens.modes.reason(self.tables.campaigns[campaign_id])
 
     def state(self, seat: int) -> OperatorState:
-        return self.parts.common.seats.seats[SeatNumber(seat)].state
+        return self.parts.calls.seats.seats[SeatNumber(seat)].state
 
     def operator(self, seat: int) -> OperatorId:
-        operator_id = self.parts.common.seats.seats[SeatNumber(seat)].row.operator_id
+        operator_id = self.parts.calls.seats.seats[SeatNumber(seat)].row.operator_id
         assert operator_id is not None
         return operator_id
 

@@ -112,26 +112,26 @@ class LabSite:
 
     def talks(self) -> list[AttemptId]:
         """Calls that are connected now."""
-        attempts = [call.attempt for call in self.parts.common.tracker.calls() if call.customer_gone_at is None]
+        attempts = [call.attempt for call in self.parts.calls.tracker.calls() if call.customer_gone_at is None]
         return [
             attempt.attempt_id for attempt in attempts if attempt.connected_at is not None and attempt.trunk_channel
         ]
 
     def seat(self, attempt_id: AttemptId) -> SeatNumber:
-        call = self.parts.common.tracker.call(attempt_id)
+        call = self.parts.calls.tracker.call(attempt_id)
         assert call is not None
         assert call.attempt.seat is not None
         return call.attempt.seat
 
     def raw(self, attempt_id: AttemptId) -> tuple[Path, Path, Path]:
         """The gate's three raw files of a call that is up."""
-        call = self.parts.common.tracker.call(attempt_id)
+        call = self.parts.calls.tracker.call(attempt_id)
         assert call is not None
         folder, name = self.settings.gate.spool / "monitor", call.attempt.recording_id
         return folder / f"{name}.wav", folder / f"{name}-rx.wav", folder / f"{name}-tx.wav"
 
     def is_over(self, attempt_id: AttemptId) -> bool:
-        return self.parts.common.tracker.call(attempt_id) is None
+        return self.parts.calls.tracker.call(attempt_id) is None
 
     async def grown(self, attempt_id: AttemptId, more_s: float = 0.1) -> None:
         """Wait until the recording is N seconds longer than now, to the block of two seconds."""
@@ -158,7 +158,7 @@ class LabSite:
         return rows[0].tag.recording_id
 
     def blocking_reason(self) -> str:
-        why = self.parts.common.blockers.site()
+        why = self.parts.calls.blockers.site()
         return english(why) if why else ""
 
     async def no_new_call(self, act: Callable[[], object], seconds: float) -> None:
@@ -240,4 +240,4 @@ async def serving(lab_site: LabSite) -> AsyncIterator[asyncio.subprocess.Process
 
 
 def all_ready(lab_site: LabSite) -> bool:
-    return all(seat.state is OperatorState.READY for seat in lab_site.parts.common.seats.seats.values())
+    return all(seat.state is OperatorState.READY for seat in lab_site.parts.calls.seats.seats.values())

@@ -195,7 +195,7 @@ class Happenings(RuleBasedStateMachine):
         async def go() -> None:
             operator, at = self.site.operator(seat), self.site.clock.now() + PROMISED_IN
             wish = CallbackWish(at, "Europe/Paris", operator if is_mine else None, at + PROMISED_IN)
-            call = self.site.parts.common.seats.seats[SeatNumber(seat)].row.attempt_id
+            call = self.site.parts.calls.seats.seats[SeatNumber(seat)].row.attempt_id
             with contextlib.suppress(InputError, StoreError):
                 await self.site.parts.screens.results.choose(operator, result, wish)
                 if call is not None and result is Result.CALL_BACK:

@@ -65,7 +65,7 @@ def test_what_blocks_is_told_by_name():
 async def test_a_campaign_that_does_not_run_is_blocked_whatever_else_is_in_order():
     async with controller_on_doubles(leads=1) as site:
         (campaign,) = site.tables.campaigns.values()
-        blockers = site.parts.common.blockers
+        blockers = site.parts.calls.blockers
         assert blockers.call(campaign) is None
         paused = replace(campaign, state=CampaignState.PAUSED)
         assert blockers.call(paused) == NOT_RUNNING

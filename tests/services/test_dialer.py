@@ -165,8 +165,8 @@ async def test_nothing_is_dialled_when_the_attempt_cannot_be_written():
         await site.log_in(1)
         await passes(10)
         assert site.dialled == []
-        assert site.parts.common.trunks.take("carrier"), "the trunk's room was given back"
-        site.parts.common.trunks.give_back("carrier")
+        assert site.parts.calls.trunks.take("carrier"), "the trunk's room was given back"
+        site.parts.calls.trunks.give_back("carrier")
         site.watched.refused = set()
         await site.dials(1)
 

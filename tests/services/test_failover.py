@@ -101,7 +101,7 @@ async def test_a_carrier_that_fails_is_left_alone_with_an_incident_and_the_other
         failed = trunks_of(site).count("carrier")
         assert 5 <= failed <= 15, "the calls already under way when it opened, and test calls"
         assert trunks_of(site).count("south") == 40
-        assert site.parts.common.trunks.state("carrier").state is not BreakerState.CLOSED
+        assert site.parts.calls.trunks.state("carrier").state is not BreakerState.CLOSED
         assert "Trunk carrier fails" in incidents(site)["trunk_failing"]
         assert "SIP 503" in incidents(site)["trunk_failing"]
         assert "campaign_without_trunk" not in incidents(site)
@@ -114,13 +114,13 @@ async def test_a_carrier_that_works_again_is_taken_back_by_one_test_call():
         await routed(site, SOUTH, leads=200)
         carriers = Outages(site, carrier=DOWN, south=None)
         site.task(carriers.play())
-        await until("it opened", lambda: site.parts.common.trunks.is_failing("carrier"))
+        await until("it opened", lambda: site.parts.calls.trunks.is_failing("carrier"))
         before = trunks_of(site).count("carrier")
         carriers.answers["carrier"] = None
         pacer.count = 0
         await passes(31)
         pacer.count = 1
-        await until("it closed", lambda: not site.parts.common.trunks.is_failing("carrier"))
+        await until("it closed", lambda: not site.parts.calls.trunks.is_failing("carrier"))
         assert trunks_of(site).count("carrier") == before + 1
 
 
@@ -216,12 +216,12 @@ async def test_breakers_stand_where_they_stood_before_a_restart():
     async with controller_on_doubles(is_started=False, pacer=Fixed(1), trunks=TRUNKS) as site:
         await routed(site, SOUTH)
         site.task(Outages(site, carrier=DOWN, south=BUSY).play())
-        await until("it opened", lambda: site.parts.common.trunks.is_failing("carrier"))
+        await until("it opened", lambda: site.parts.calls.trunks.is_failing("carrier"))
         await passes(1)
-        before = site.parts.common.trunks.state("carrier")
+        before = site.parts.calls.trunks.state("carrier")
         await site.crash()
         await site.start()
-        after = site.parts.common.trunks.state("carrier")
+        after = site.parts.calls.trunks.state("carrier")
         assert (after.state, after.until_at, after.failed) == (before.state, before.until_at, before.failed)
 
 
@@ -252,7 +252,7 @@ async def test_bad_numbers_that_come_back_together_at_the_end_of_a_list_are_no_f
 async def test_a_campaign_that_stopped_running_meanwhile_makes_no_number_the_culprit():
     async with controller_on_doubles(leads=1, is_started=False, trunks=TRUNKS) as site:
         await site.start()
-        failover = Failover(site.parts.common.trunks, site.clock, DeferredLeads())
+        failover = Failover(site.parts.calls.trunks, site.clock, DeferredLeads())
         (lead,) = site.tables.leads.values()
         refusals = [failover.all_failed(lead.lead_id, lead.campaign_id, ()) for _ in range(5)]
         assert refusals == [None] * 5
@@ -288,15 +288,15 @@ async def test_a_lead_is_never_dialled_by_the_transaction_that_refuses_it():
         await site.start()
         (lead,), (campaign,) = site.tables.leads.values(), site.tables.campaigns.values()
         refusal = Refusal(lead.campaign_id, lead.lead_id, RULE, "no trunk", site.clock.now())
-        common = site.parts.common
+        calls = site.parts.calls
         decider = LeadDecider(
             site.fake.store,
             _ReadAgain(campaign, lead),  # type: ignore[arg-type]
-            common.decisions,
-            common.blockers,
+            calls.decisions,
+            calls.blockers,
             None,  # type: ignore[arg-type]  # no rule is asked
             _Refusing(refusal),  # type: ignore[arg-type]
-            common.trunks,
+            calls.trunks,
         )
         batch = Batch()
         await decider.fill(batch, {None: [1]})

@@ -143,7 +143,7 @@ async def test_a_recorder_that_lost_its_room_meanwhile_is_decided_at_the_gate():
     async with controller_on_doubles(leads=1, pacer=Fixed(1)) as site:
         permit = await held(site)
         site.archive.free = (0.0, 0.0)
-        await until("seen", site.parts.common.recording_room.blocking_reason)
+        await until("seen", site.parts.calls.recording_room.blocking_reason)
         assert await asked(site, permit.permit_id) == {}
         assert rules(site) == ["recorder"]
 

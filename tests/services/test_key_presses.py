@@ -16,7 +16,7 @@ from tests.virtual_time import passes, until, virtual
 async def test_keys_at_a_seat_are_one_incident_a_minute():
     async with controller_on_doubles(leads=1, seats=1) as site:
         (permit,) = await talking(site)
-        phone = site.parts.common.seats.seats[1].row.channel  # type: ignore[index]
+        phone = site.parts.calls.seats.seats[1].row.channel  # type: ignore[index]
         for _ in range(20):
             site.exchange.switch.tell(DtmfPressed(phone, site.clock.now()))
         site.exchange.switch.tell(DtmfPressed(ChannelId("nobody"), site.clock.now()))
@@ -32,7 +32,7 @@ async def test_keys_pass_one_by_one_when_the_campaign_may_use_them_and_not_one_m
         keys = site.fake.store.keys
         await keys.ask(NewDtmfAllowance(campaign_id, "a switchboard", "m.durand", most=2), site.clock.now())
         await keys.approve(campaign_id, "l.petit", site.clock.now())
-        await until("allowed", lambda: site.parts.common.security.keys.allows(campaign_id), 2)
+        await until("allowed", lambda: site.parts.calls.security.dtmf.allows(campaign_id), 2)
         (permit,) = await talking(site)
         press(site, "7#")
         await until("played", lambda: len(site.exchange.switch.played) == 2, 1)
@@ -67,7 +67,7 @@ async def test_no_key_passes_unless_an_approved_allowance_holds_now(how: str):
             await keys.deny(campaign_id, "m.durand", "done", site.clock.now())
         site.watched.refused |= {"keys.standing"} if how == "database gone" else set()
         await passes(1)
-        assert not site.parts.common.security.keys.allows(campaign_id)
+        assert not site.parts.calls.security.dtmf.allows(campaign_id)
         press(site, "1")
         await passes(1)
         assert site.exchange.switch.played == []
@@ -90,7 +90,7 @@ async def test_a_key_that_cannot_be_written_down_is_not_played():
 
 def press(site: ControllerOnDoubles, keys: str) -> None:
     """Press and release keys at seat 1, as the pbx reports it."""
-    phone = site.parts.common.seats.seats[1].row.channel  # type: ignore[index]
+    phone = site.parts.calls.seats.seats[1].row.channel  # type: ignore[index]
     for key in keys:
         site.exchange.switch.tell(DtmfPressed(phone, site.clock.now()))
         site.exchange.switch.tell(DtmfPressed(phone, site.clock.now(), key))

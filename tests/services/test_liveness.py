@@ -28,20 +28,20 @@ async def test_an_instance_that_answers_but_hangs_gets_no_new_call_and_an_incide
         hung(site, node).is_hung = True  # type: ignore[attr-defined]
         await passes(EVERY_S)
         assert opened(site) == []
-        await until("no call leaves", lambda: site.parts.common.blockers.site() is not None, TWO_MISSES_S)
-        why = site.parts.common.blockers.site()
+        await until("no call leaves", lambda: site.parts.calls.blockers.site() is not None, TWO_MISSES_S)
+        why = site.parts.calls.blockers.site()
         assert why is not None
         assert node in english(why)
         assert node in say(why, "fr")
         await until("incident", lambda: ("node_not_working", node) in opened(site), 5)
-        assert site.parts.common.tracker.call(up.attempt_id) is not None
+        assert site.parts.calls.tracker.call(up.attempt_id) is not None
         site.exchange.busy(up.attempt_id)
         dialled, pacer.count = len(site.dialled), 1
         await passes(60)
         assert len(site.dialled) == dialled
         assert opened(site) == [("node_not_working", node)]
         hung(site, node).is_hung = False  # type: ignore[attr-defined]
-        await until("calls may leave", lambda: site.parts.common.blockers.site() is None, EVERY_S + DEADLINE_S + 5)
+        await until("calls may leave", lambda: site.parts.calls.blockers.site() is None, EVERY_S + DEADLINE_S + 5)
 
 
 @virtual
@@ -51,7 +51,7 @@ async def test_one_missed_probe_stops_nothing():
         await until("a miss", lambda: site.exchange.gate.unanswered, TWO_MISSES_S)
         site.exchange.gate.is_hung = False
         await passes(60)
-        assert site.parts.common.blockers.site() is None
+        assert site.parts.calls.blockers.site() is None
         assert opened(site) == []
 
 
@@ -62,5 +62,5 @@ async def test_a_link_that_is_down_is_no_missed_probe():
         await passes(5 * EVERY_S)
         site.exchange.gate.restore_link()
         await passes(1)
-        assert site.parts.common.blockers.site() is None
+        assert site.parts.calls.blockers.site() is None
         assert ("node_not_working", "gate") not in opened(site)

@@ -15,7 +15,7 @@ from tests.virtual_time import passes, until, virtual
 
 
 async def locked(site: ControllerOnDoubles, scope: LockScope, target: str = "", *, ends_calls: bool = True) -> None:
-    assert await site.parts.common.security.locks.lock(scope, target, "S. Martin", "essai", ends_calls=ends_calls)
+    assert await site.parts.calls.security.locks.lock(scope, target, "S. Martin", "essai", ends_calls=ends_calls)
 
 
 @virtual
@@ -26,14 +26,14 @@ async def test_a_lock_by_itself_lets_calls_under_way_finish_and_ends_them_when_a
         await passes(30)
         assert all(is_up(site, permit) for permit in permits)
         assert len(site.dialled) == 3
-        await site.parts.common.security.locks.end_calls(LockScope.SITE, "", "M. Durand")
+        await site.parts.calls.security.locks.end_calls(LockScope.SITE, "", "M. Durand")
         await until("all ended", lambda: not any(is_up(site, permit) for permit in permits), 1)
 
 
 @virtual
 async def test_a_lock_asked_for_again_ends_calls_only_if_that_is_asked():
     async with controller_on_doubles(seats=1) as site:
-        locks = site.parts.common.security.locks
+        locks = site.parts.calls.security.locks
         await locked(site, LockScope.SITE, ends_calls=False)
         assert not await locks.lock(LockScope.SITE, "", "M. Durand")
         assert [lock.ends_calls for lock in await locks.active()] == [False]
@@ -64,7 +64,7 @@ async def test_calls_nobody_answered_yet_are_tried_again_after_the_lock():
         for permit in permits:
             assert (await site.ended(permit.attempt_id)).outcome is Outcome.INTERRUPTED
         assert site.leads(LeadState.WAITING) == 2
-        await site.parts.common.security.locks.unlock(LockScope.SITE, "", "S. Martin", "fini")
+        await site.parts.calls.security.locks.unlock(LockScope.SITE, "", "S. Martin", "fini")
         await site.dials(4)
 
 
@@ -75,7 +75,7 @@ async def test_a_permit_on_its_way_is_refused_by_a_lock_and_its_lead_kept():
         await site.log_in(1)
         await until("dialled", lambda: site.dialled)
         (permit,) = site.dialled
-        site.parts.common.security.room.locks = (Lock(LockScope.SITE, "", "S. Martin", site.clock.now()),)
+        site.parts.calls.security.active_locks.locks = (Lock(LockScope.SITE, "", "S. Martin", site.clock.now()),)
         assert await site.exchange.desk.ask("verdict", "gate-77", permit.permit_id) == {}
         rules = [entry.note.body["rule"] for entry in site.tables.ledger if entry.note.kind == "permit_refused"]
         assert rules == ["locked"]
@@ -111,7 +111,7 @@ async def test_a_locked_seat_ends_its_call_and_takes_no_more():
         assert site.state(2) is OperatorState.PAUSED
         with pytest.raises(InputError, match="locked"):
             await site.parts.screens.desk.ready(site.operator(2))
-        await site.parts.common.security.locks.unlock(LockScope.SEAT, "2", "S. Martin", "fini")
+        await site.parts.calls.security.locks.unlock(LockScope.SEAT, "2", "S. Martin", "fini")
         await passes(1)
         await site.parts.screens.desk.ready(site.operator(2))
         assert site.state(2) is OperatorState.READY
@@ -140,7 +140,7 @@ async def test_a_lock_survives_a_crash():
 @virtual
 async def test_unlocking_needs_a_reason_and_a_lock():
     async with controller_on_doubles(seats=1) as site:
-        locks = site.parts.common.security.locks
+        locks = site.parts.calls.security.locks
         await locked(site, LockScope.SITE)
         with pytest.raises(InputError, match="reason"):
             await locks.unlock(LockScope.SITE, "", "S. Martin", " ")

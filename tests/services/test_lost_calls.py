@@ -73,7 +73,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         await until("dialled", lambda: site.dialled)
         attempt = site.dialled[0].attempt_id
         if state == "permitted":
-            call = site.parts.common.tracker.call(attempt)
+            call = site.parts.calls.tracker.call(attempt)
             assert call is not None
         if state in ("ringing", "answered", "connected"):
             await until("at the gate", lambda: exchange.calls[attempt].trunk)
@@ -90,7 +90,7 @@ async def test_a_call_of_which_neither_side_has_a_channel_is_settled_whatever_it
         assert row.outcome is expected
         await passes(3)
         assert site.state(1) is (OperatorState.WRAP_UP if state == "connected" else OperatorState.READY)
-        assert [site.parts.common.trunks.calls(name) for name in site.parts.common.trunks.names] == [0]
+        assert [site.parts.calls.trunks.calls(name) for name in site.parts.calls.trunks.names] == [0]
 
 
 @virtual
@@ -164,7 +164,7 @@ async def test_a_call_joined_to_a_seat_that_nobody_is_at_is_ended():
         answer = await site.exchange.desk.ask("route", permit.attempt_id, "conf")
         assert answer["SEAT"] == "1"
         site.exchange.pick_up(permit.attempt_id)
-        site.exchange.switch.end(site.parts.common.seats.seats[SeatNumber(1)].row.channel)
+        site.exchange.switch.end(site.parts.calls.seats.seats[SeatNumber(1)].row.channel)
         site.exchange.switch.bridge(permit.attempt_id, "bridge-1")  # the dialplan had its answer already
         row = await site.ended(permit.attempt_id, SOON_S)
         assert row.connected_at is not None
@@ -499,7 +499,7 @@ async def test_a_phone_that_logs_in_while_the_link_is_away_is_in_when_it_is_back
         site.exchange.switch.restore_link()
         await passes(0.5)
         assert site.state(1) is OperatorState.READY
-        assert site.parts.common.seats.seats[SeatNumber(1)].row.channel == channel
+        assert site.parts.calls.seats.seats[SeatNumber(1)].row.channel == channel
         assert await site.exchange.log_in(1) is None
 
 
@@ -528,7 +528,7 @@ async def test_a_phone_whose_event_was_lost_is_put_right_by_the_next_looks(lost:
             site.exchange.switch.tell = tell  # type: ignore[method-assign]
             await site.log_in(1)
             site.exchange.switch.tell = lambda _: None  # type: ignore[method-assign]
-            site.exchange.switch.end(site.parts.common.seats.seats[SeatNumber(1)].row.channel)
+            site.exchange.switch.end(site.parts.calls.seats.seats[SeatNumber(1)].row.channel)
         site.exchange.switch.tell = tell  # type: ignore[method-assign]
         operator_state = OperatorState.READY if lost == "joins" else OperatorState.OFFLINE
         await until(f"{operator_state}", lambda: site.state(1) is operator_state, SOON_S)
@@ -556,7 +556,7 @@ async def test_no_verdict_is_given_for_a_call_that_ended_meanwhile(while_: str):
         site.exchange.settle = _nothing  # type: ignore[method-assign]
         await until("dialled", lambda: site.dialled)
         (permit,) = site.dialled
-        site.parts.common.tracker.record_event(permit.attempt_id, Originated(site.clock.now()))
+        site.parts.calls.tracker.record_event(permit.attempt_id, Originated(site.clock.now()))
 
         async def ends() -> None:
             site.exchange.switch.end(permit.attempt_id)

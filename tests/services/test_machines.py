@@ -107,5 +107,5 @@ async def test_what_reviews_say_is_in_the_rate_the_floor_shows():
 
         await until("one in twenty", lambda: estimated_unseen_abandons() == pytest.approx(1 / 20))
         assert site.parts.screens.floor.view().campaigns[0].abandon_share == 1.0, "nobody was connected yet"
-        await site.parts.common.machines.review(AttemptId(attempt_id), was_person=True, by="c.martin")
+        await site.parts.calls.amd_review.review(AttemptId(attempt_id), was_person=True, by="c.martin")
         await until("the review counts", lambda: estimated_unseen_abandons() == pytest.approx(2 / 21), 40)

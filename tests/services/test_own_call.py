@@ -21,7 +21,7 @@ def lead(site: ControllerOnDoubles, seat: int) -> str:
 async def test_an_operator_ends_their_own_call_and_no_other():
     async with controller_on_doubles(leads=2, seats=2) as site:
         first, second = await talking(site, 2)
-        own = site.parts.common.seats.seat_of(site.operator(1)).row.attempt_id
+        own = site.parts.calls.seats.seat_of(site.operator(1)).row.attempt_id
         ours, other = (first, second) if first.attempt_id == own else (second, first)
         site.parts.screens.own_call.end(site.operator(1))
         await until("ended", lambda: not is_up(site, ours), 2)
@@ -97,7 +97,7 @@ async def test_the_next_call_is_promised_only_where_one_can_come():
 @virtual
 async def test_in_a_locked_room_the_desk_says_that_it_is_locked():
     async with controller_on_doubles(leads=5, seats=1) as site:
-        await site.parts.common.security.locks.lock(LockScope.SITE, "", "S. Martin", "visite")
+        await site.parts.calls.security.locks.lock(LockScope.SITE, "", "S. Martin", "visite")
         await passes(2)
         await site.log_in(1)
         await passes(2)

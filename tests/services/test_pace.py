@@ -140,7 +140,7 @@ async def test_an_operator_who_is_kept_no_more_takes_who_waits():
         dial_permit, overdialed = await reserved_and_overdialed(site)
         site.exchange.busy(dial_permit.attempt_id)
         await until("it is taken", lambda: site.state(1) == "talking")
-        assert site.parts.common.seats.seats[SeatNumber(1)].row.attempt_id == overdialed.attempt_id
+        assert site.parts.calls.seats.seats[SeatNumber(1)].row.attempt_id == overdialed.attempt_id
 
 
 @virtual

@@ -306,7 +306,7 @@ async def test_switched_to_preview_calls_in_the_air_end_under_the_rules_they_lef
 async def test_a_lock_of_the_site_and_of_the_seat_take_the_lead_back():
     async with controller_on_doubles(seats=1) as site:
         await looking(site)
-        locks = site.parts.common.security.locks
+        locks = site.parts.calls.security.locks
         await locks.lock(LockScope.SITE, SITE, "test")
         await until("taken back", lambda: lies(site) is None)
         await passes(3)

@@ -10,8 +10,8 @@ from tests.virtual_time import passes, until, virtual
 @virtual
 async def test_ready_when_everything_is_there():
     async with controller_on_doubles() as site:
-        assert site.parts.common.blockers.site() is None
-        assert [(link.node, link.is_connected) for link in site.parts.common.links.views()] == [
+        assert site.parts.calls.blockers.site() is None
+        assert [(link.node, link.is_connected) for link in site.parts.calls.links.views()] == [
             ("pbx", True),
             ("gate", True),
         ]
@@ -28,16 +28,16 @@ async def test_too_little_room_says_so_in_both_languages_and_opens_one_incident(
             site.archive.free = free
         await site.start()
         site.archive.free = free
-        await until("seen", site.parts.common.recording_room.blocking_reason, 3)
+        await until("seen", site.parts.calls.recording_room.blocking_reason, 3)
         await passes(30)
-        why = site.parts.common.blockers.site()
+        why = site.parts.calls.blockers.site()
         assert why is not None
         assert "aucun appel ne part" in say(why, "fr")
         assert "no calls go out" in english(why)
         (incident,) = site.tables.incidents
         assert incident.kind == "recorder_unusable"
         site.archive.free = (200.0, 200.0)
-        await until("ready again", lambda: site.parts.common.blockers.site() is None, 3)
+        await until("ready again", lambda: site.parts.calls.blockers.site() is None, 3)
 
 
 @virtual
@@ -55,6 +55,6 @@ async def test_an_incident_the_database_did_not_take_is_written_later():
 async def test_nothing_leaves_once_the_database_is_another_controllers_too():
     async with controller_on_doubles() as site:
         site.lock.is_held = False
-        why = site.parts.common.blockers.site()
+        why = site.parts.calls.blockers.site()
         assert why is not None
         assert english(why) == "Another controller is using the database: no calls go out."

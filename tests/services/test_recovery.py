@@ -117,7 +117,7 @@ async def test_after_a_lost_link_an_attempt_ends_or_goes_on(
         link.restore_link()
         await passes(1)
         if ChannelId(attempt) in site.exchange.switch.live:
-            assert site.parts.common.tracker.call(attempt) is not None
+            assert site.parts.calls.tracker.call(attempt) is not None
             site.exchange.hang_up(attempt)
         row = await site.ended(attempt)
         assert (row.outcome is Outcome.ANSWERED) == (state == "connected")
@@ -219,7 +219,7 @@ async def test_a_call_that_was_begun_after_the_list_was_made_is_not_settled_by_i
         await site.log_in(1)
         (permit,) = await site.dials(1)
         await passes(1)
-        assert site.parts.common.tracker.call(permit.attempt_id) is not None
+        assert site.parts.calls.tracker.call(permit.attempt_id) is not None
         assert ChannelId(permit.attempt_id) in site.exchange.switch.live
 
 
@@ -297,7 +297,7 @@ async def test_a_conversation_begun_just_before_the_crash_takes_no_second_call()
         await passes(5)
         assert site.state(1) is OperatorState.TALKING
         assert len(site.dialled) == 1
-        assert site.parts.common.seats.seats[SeatNumber(1)].row.attempt_id == attempt
+        assert site.parts.calls.seats.seats[SeatNumber(1)].row.attempt_id == attempt
 
 
 @virtual

@@ -152,14 +152,14 @@ class Fate(Happenings):
         assert sum(site.leads(state) for state in LeadState) == LEADS
         for seat in range(1, SEATS + 1):
             assert site.state(seat) not in (OperatorState.RESERVED, OperatorState.TALKING), (
-                site.parts.common.seats.seats[SeatNumber(seat)]
+                site.parts.calls.seats.seats[SeatNumber(seat)]
             )
-        assert list(site.parts.common.tracker.calls()) == []
+        assert list(site.parts.calls.tracker.calls()) == []
         recorded = {row.tag.attempt_id for row in site.tables.recordings.values()}
         for attempt, call in site.exchange.calls.items():
             assert not call.trunk or attempt in recorded, f"attempt {attempt} had a trunk leg and has no recording"
         assert first_break(site.tables.ledger) is None
-        assert site.parts.common.trunks.calls("carrier") == 0, "every line was given back"
+        assert site.parts.calls.trunks.calls("carrier") == 0, "every line was given back"
 
 
 PHASES = [Phase.explicit, Phase.generate, Phase.shrink]

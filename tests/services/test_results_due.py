@@ -155,7 +155,7 @@ async def test_a_result_the_database_alone_knows_to_be_due_is_asked_for():
         await site.start()
         await passes(2)
         assert site.state(1) is OperatorState.WRAP_UP
-        assert site.parts.common.seats.seats[SeatNumber(1)].row.attempt_id == attempt
+        assert site.parts.calls.seats.seats[SeatNumber(1)].row.attempt_id == attempt
 
 
 @pytest.mark.parametrize("is_gate_silent", [False, True])

@@ -39,7 +39,7 @@ class Results(Fate):
         self.run(self._say(seat, result))
 
     async def _say(self, seat: int, result: Result) -> None:
-        row = self.site.parts.common.seats.seats[SeatNumber(seat)].row
+        row = self.site.parts.calls.seats.seats[SeatNumber(seat)].row
         is_due = row.state == OperatorState.WRAP_UP and row.attempt_id is not None
         try:
             await self.site.parts.screens.desk.choose_result(self.site.operator(seat), result)
@@ -125,7 +125,7 @@ class Results(Fate):
     def who_owes_a_result_gets_no_call(self) -> None:
         if self.site.controller is None:
             return
-        seats, due = self.site.parts.common.seats, self.site.parts.common.duties.due
+        seats, due = self.site.parts.calls.seats, self.site.parts.calls.seat_duties.due
         for seat in seats.seats.values():
             if seat.state in (OperatorState.READY, OperatorState.PREVIEW):
                 assert due.of(seat.row.operator_id) is None, f"seat {seat.row.seat} owes a result"

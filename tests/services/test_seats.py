@@ -46,12 +46,12 @@ async def test_an_answered_call_waits_for_an_operator_up_to_the_bound():
         answered_at = site.clock.now()
         answering = site.task(site.exchange.answer(permit.attempt_id))
         await passes(1.9)
-        assert site.parts.common.router.waiting == 1
+        assert site.parts.calls.router.waiting == 1
         await site.log_in(1)
         call = await answering
         assert call.seat == 1
         assert (site.clock.now() - answered_at).total_seconds() < 2
-        assert site.parts.common.router.waiting == 0
+        assert site.parts.calls.router.waiting == 0
 
 
 @virtual
@@ -186,7 +186,7 @@ async def test_only_a_ready_operator_may_pause_and_only_a_paused_one_be_ready():
 async def test_a_phone_that_goes_away_takes_its_operator_offline_and_lets_them_in_again():
     async with controller_on_doubles(seats=1) as site:
         await site.log_in(1)
-        site.exchange.switch.end(site.parts.common.seats.seats[SeatNumber(1)].row.channel)
+        site.exchange.switch.end(site.parts.calls.seats.seats[SeatNumber(1)].row.channel)
         assert site.state(1) is OperatorState.OFFLINE
         await site.log_in(1)
         assert site.state(1) is OperatorState.READY
@@ -241,7 +241,7 @@ async def test_seats_survive_an_orderly_restart():
 async def test_a_phone_that_left_during_the_restart_is_offline_after():
     async with controller_on_doubles(seats=2) as site:
         await site.log_in(1, 2)
-        phone = site.parts.common.seats.seats[SeatNumber(2)].row.channel
+        phone = site.parts.calls.seats.seats[SeatNumber(2)].row.channel
         await site.stop()
         site.exchange.switch.end(phone)
         await site.start()

@@ -69,7 +69,7 @@ async def test_facts_of_unknown_calls_change_nothing():
         site.exchange.gate.start_leg("", "carrier")
         site.exchange.gate.start_leg("p" + "1" * 36, "carrier")
         site.exchange.switch.tell(LegEnded("nobody", 16, "", "gate", site.clock.now()))  # type: ignore[arg-type]
-        assert [call.attempt.attempt_id for call in site.parts.common.tracker.calls()] == [permit.attempt_id]
+        assert [call.attempt.attempt_id for call in site.parts.calls.tracker.calls()] == [permit.attempt_id]
 
 
 @virtual

@@ -21,7 +21,7 @@ async def test_nothing_leaves_before_the_warden_is_heard():
         await site.log_in(1, 2)
         await passes(5)
         assert site.dialled == []
-        why = site.parts.common.blockers.site()
+        why = site.parts.calls.blockers.site()
         assert why is not None
         assert english(why) == "Recording is not being watched: no calls go out."
         site.warden.is_alive = True
@@ -68,7 +68,7 @@ async def test_nothing_leaves_while_the_gate_cannot_record_or_its_network_rules_
 ):
     async with controller_on_doubles(leads=5, seats=1) as site:
         site.warden.state = state
-        await until("noticed", lambda: site.parts.common.blockers.site() is not None, 3)
+        await until("noticed", lambda: site.parts.calls.blockers.site() is not None, 3)
         await site.log_in(1)
         await passes(5)
         assert site.dialled == []
@@ -107,7 +107,7 @@ async def test_a_recording_that_a_hand_stopped_locks_the_room_until_a_person_lif
         await site.parts.screens.desk.choose_result(site.operator(1), Result.COMPLETE)
         await passes(5)
         assert len(site.dialled) == 2
-        await site.parts.common.security.locks.unlock(LockScope.SITE, "", "S. Martin", "vérifié")
+        await site.parts.calls.security.locks.unlock(LockScope.SITE, "", "S. Martin", "vérifié")
         await site.dials(3)
 
 

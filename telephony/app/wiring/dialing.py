@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from telephony.app.wiring.common import CommonParts
+from telephony.app.wiring.calls import CallParts
 from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.domain.pacing.interface import AnyPacer
 from telephony.services.dialing.call_starter import CallStarter
@@ -28,64 +28,64 @@ class DialingParts:
     """The parts of progressive, power and predictive mode."""
 
     feed: LeadFeed
-    withdrawn: RingLimits
+    ring_limits: RingLimits
     view: LiveView
     launcher: Launcher
     dialer: Dialer
 
 
-def dialing(common: CommonParts, pacer: AnyPacer | None) -> DialingParts:
+def dialing(calls: CallParts, pacer: AnyPacer | None) -> DialingParts:
     """Wire the dialled modes; nothing is started. ``pacer`` None: the pacer of each campaign's mode."""
-    services, store, clock = common.services, common.services.store, common.services.clock
+    services, store, clock = calls.services, calls.services.store, calls.services.clock
     settings = services.settings
-    feed = feed_of(common, DIALLED)
-    withdrawn = RingLimits(common.tracker, common.exchanges.pbx, clock, services.policy.site, feed)
+    feed = feed_of(calls, DIALLED)
+    ring_limits = RingLimits(calls.tracker, calls.exchanges.pbx, clock, services.policy.site, feed)
     limits = PacingLimits(
-        max_lines=common.trunks.channels,
+        max_lines=calls.trunks.channels,
         cps=sum(trunk.calls_per_second for trunk in settings.trunks),
         grace=settings.dialing.route_wait_s,
         ring_timeout=settings.dialing.ring_timeout_s,
     )
-    view = LiveView(limits, PacerEvents(), DayCounters(common.machines), common.coverage, withdrawn)
+    view = LiveView(limits, PacerEvents(), DayCounters(calls.amd_review), calls.coverage, ring_limits)
     if pacer is None:
         floor_pacer: Pace | OnePacer = Pace(store.campaigns, view, feed, clock, settings.site.timezone)
     else:
         floor_pacer = OnePacer(pacer, view)
-    refused = RefusedLeads(store.attempts, feed, common.holds, common.decisions)
-    decider = LeadDecider(store, feed, common.decisions, common.blockers, refused, common.failed, common.trunks)
+    refused = RefusedLeads(store.attempts, feed, calls.holds, calls.decisions)
+    decider = LeadDecider(store, feed, calls.decisions, calls.blockers, refused, calls.failed_leads, calls.trunks)
     launcher = Launcher(
         attempts=store.attempts,
         view=view,
-        blockers=common.blockers,
-        health=common.health,
+        blockers=calls.blockers,
+        health=calls.health,
         decider=decider,
-        starter=CallStarter(common.tracker, view, feed, common.router, common.orders),
-        poll=CampaignPoll(feed, common.holds, settings.dialing.poll_s),
+        starter=CallStarter(calls.tracker, view, feed, calls.router, calls.originator),
+        poll=CampaignPoll(feed, calls.holds, settings.dialing.poll_s),
         pacer=floor_pacer,
     )
     dialer = Dialer(
         view=view,
         pacer=floor_pacer,
-        blockers=common.blockers,
+        blockers=calls.blockers,
         feed=feed,
         launcher=launcher,
-        holds=common.holds,
+        holds=calls.holds,
         nobody=services.nobody,
         poll_s=settings.dialing.poll_s,
     )
-    return DialingParts(feed, withdrawn, view, launcher, dialer)
+    return DialingParts(feed, ring_limits, view, launcher, dialer)
 
 
-def feed_of(common: CommonParts, modes: frozenset[DialMode]) -> LeadFeed:
+def feed_of(calls: CallParts, modes: frozenset[DialMode]) -> LeadFeed:
     """Return a lead feed for the campaigns of these modes."""
-    services = common.services
+    services = calls.services
     return LeadFeed(
         services.store,
         services.clock,
         services.clocks,
-        common.seats,
-        common.blockers,
-        common.deferred,
+        calls.seats,
+        calls.blockers,
+        calls.deferred,
         services.orders,
         modes,
     )

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Final
 
 from telephony.app.wiring.adapters import Outside, outside
-from telephony.app.wiring.common import CommonParts, common_parts
+from telephony.app.wiring.calls import CallParts, call_parts
 from telephony.app.wiring.dialing import DialingParts, dialing
 from telephony.app.wiring.preview import PreviewParts, preview_parts
 from telephony.app.wiring.screens import ScreenParts, screens
@@ -38,16 +38,16 @@ class Parts:
     """Every part of a controller, wired."""
 
     services: Services
-    common: CommonParts
+    calls: CallParts
     agi: AgiServer
     dialing: DialingParts
     preview: PreviewParts
     screens: ScreenParts
     gate: Gate
     recorder: Recorder
-    lost: LostCalls
+    lost_calls: LostCalls
     recovery: Recovery
-    withdrawal: Enforcement
+    enforcement: Enforcement
 
 
 def build(settings: Settings, store: Store, pacer: AnyPacer | None, single: SingleController) -> Parts:
@@ -66,42 +66,42 @@ def wire(settings: Settings, store: Store, outside: Outside, pacer: AnyPacer | N
     """Wire every part on these adapters; nothing is started."""
     clock = outside.clock
     services = services_of(settings, store, clock, outside.dice, outside.archive)
-    common = common_parts(services, outside, single)
-    tracker, seats, hangups = common.tracker, common.seats, common.security.hangups
-    dialled = dialing(common, pacer)
-    preview = preview_parts(common, dialled)
-    lost = _lost(common, outside)
+    calls = call_parts(services, outside, single)
+    tracker, seats, hangups = calls.tracker, calls.seats, calls.security.hangups
+    dialled = dialing(calls, pacer)
+    preview = preview_parts(calls, dialled)
+    lost_calls = _lost(calls, outside)
     parts = Parts(
         services=services,
-        common=common,
+        calls=calls,
         agi=outside.agi,
         dialing=dialled,
         preview=preview,
-        screens=screens(common, dialled, preview),
-        gate=Gate(store, tracker, clock, common.facts, common.security.keys, seats, services.refusals),
+        screens=screens(calls, dialled, preview),
+        gate=Gate(store, tracker, clock, calls.facts, calls.security.dtmf, seats, services.refusals),
         recorder=Recorder(store, outside.archive, tracker, clock, keep_raw=settings.recording.keep_raw),
-        lost=lost,
-        recovery=Recovery(store, common.exchanges, lost, tracker, seats, common.phones, common.trunks, clock),
-        withdrawal=Enforcement(store, tracker, clock, hangups),
+        lost_calls=lost_calls,
+        recovery=Recovery(store, calls.exchanges, lost_calls, tracker, seats, calls.seat_logins, calls.trunks, clock),
+        enforcement=Enforcement(store, tracker, clock, hangups),
     )
     observe(parts)
     return parts
 
 
-def _lost(common: CommonParts, outside: Outside) -> LostCalls:
-    services, dialing = common.services, common.services.settings.dialing
+def _lost(calls: CallParts, outside: Outside) -> LostCalls:
+    services, dialing = calls.services, calls.services.settings.dialing
     clocks = CallClocks(
         answer=services.policy.waits,
         operator=timedelta(seconds=dialing.route_wait_s) + MESSAGE,
         talk=timedelta(seconds=dialing.maximum_call_s),
     )
     return LostCalls(
-        common.tracker,
-        common.seats,
-        common.phones,
-        common.exchanges,
+        calls.tracker,
+        calls.seats,
+        calls.seat_logins,
+        calls.exchanges,
         CallEvidence(outside.records, outside.archive, services.clock),
-        common.security.hangups,
+        calls.security.hangups,
         services.clock,
         clocks,
     )
@@ -109,16 +109,16 @@ def _lost(common: CommonParts, outside: Outside) -> LostCalls:
 
 def call_observers(parts: Parts) -> tuple[CallObserver, ...]:
     """Return the observers of calls, in order: the seat follows its call before the pacer sees it."""
-    common = parts.common
+    calls = parts.calls
     return (
-        common.due,
-        common.seats,
-        common.router,
+        calls.due,
+        calls.seats,
+        calls.router,
         parts.screens.counts,
         parts.screens.floor,
         parts.dialing.view,
-        common.trunks,
-        common.failover,
+        calls.trunks,
+        calls.failover,
         parts.recorder,
     )
 
@@ -130,15 +130,15 @@ def seat_observers(parts: Parts) -> tuple[SeatObserver, ...]:
         parts.screens.floor,
         parts.dialing.view,
         parts.screens.feed,
-        parts.common.router,
+        parts.calls.router,
     )
 
 
 def observe(parts: Parts) -> None:
     """Register every observer: the only place where this is done."""
-    common = parts.common
-    common.tracker.observe(*call_observers(parts))
-    common.seats.observe(*seat_observers(parts))
-    common.trunks.observe(common.carriers)
-    common.presence.observe(common.duties)
-    common.coverage.observe(common.router)
+    calls = parts.calls
+    calls.tracker.observe(*call_observers(parts))
+    calls.seats.observe(*seat_observers(parts))
+    calls.trunks.observe(calls.outages)
+    calls.presence.observe(calls.seat_duties)
+    calls.coverage.observe(calls.router)

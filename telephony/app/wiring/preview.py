@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from telephony.app.wiring.common import CommonParts
+from telephony.app.wiring.calls import CallParts
 from telephony.app.wiring.dialing import DialingParts, feed_of
 from telephony.domain.campaigns.dialing_options import DialMode
 from telephony.domain.leads.preview import PreviewRules
@@ -41,29 +41,27 @@ class PreviewParts:
         yield "orphaned_calls", self.orphans.run
 
 
-def preview_parts(common: CommonParts, dialled: DialingParts) -> PreviewParts:
+def preview_parts(calls: CallParts, dialled: DialingParts) -> PreviewParts:
     """Wire preview mode; nothing is started."""
-    services, store, clock = common.services, common.services.store, common.services.clock
+    services, store, clock = calls.services, calls.services.store, calls.services.clock
     settings = services.settings
     rules = rules_of(settings.preview)
-    offers = Offers(store, common.seats, common.deferred, clock)
-    feed = feed_of(common, frozenset({DialMode.PREVIEW}))
-    spare = SpareOperators(common.seats, dialled.view, dialled.feed)
-    refused = RefusedLeads(store.attempts, feed, common.holds, common.decisions)
-    review = OfferReview(
-        store.whitelist, common.seats, offers, common.decisions, refused, common.blockers, rules, clock
-    )
-    offering = LeadOffering(store.whitelist, feed, offers, common.decisions, refused, common.blockers, spare)
-    poll = CampaignPoll(feed, common.holds, settings.dialing.poll_s)
+    offers = Offers(store, calls.seats, calls.deferred, clock)
+    feed = feed_of(calls, frozenset({DialMode.PREVIEW}))
+    spare = SpareOperators(calls.seats, dialled.view, dialled.feed)
+    refused = RefusedLeads(store.attempts, feed, calls.holds, calls.decisions)
+    review = OfferReview(store.whitelist, calls.seats, offers, calls.decisions, refused, calls.blockers, rules, clock)
+    offering = LeadOffering(store.whitelist, feed, offers, calls.decisions, refused, calls.blockers, spare)
+    poll = CampaignPoll(feed, calls.holds, settings.dialing.poll_s)
     pressed = PressedCalls(
-        store, common.seats, common.tracker, offers, common.decisions, common.orders, common.blockers, clock
+        store, calls.seats, calls.tracker, offers, calls.decisions, calls.originator, calls.blockers, clock
     )
     return PreviewParts(
         offers=offers,
-        previews=PreviewLoop(poll, offers, review, offering, common.failed, refused),
-        status=PreviewStatus(feed, offers, common.blockers, spare),
-        desk=PreviewActions(common.seats, offers, review, pressed, rules, clock),
-        orphans=OrphanedCalls(common.exchanges.pbx, common.seats, common.tracker, clock),
+        previews=PreviewLoop(poll, offers, review, offering, calls.failed_leads, refused),
+        status=PreviewStatus(feed, offers, calls.blockers, spare),
+        desk=PreviewActions(calls.seats, offers, review, pressed, rules, clock),
+        orphans=OrphanedCalls(calls.exchanges.pbx, calls.seats, calls.tracker, clock),
         feed=feed,
     )
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from telephony.app.wiring.common import CommonParts
+from telephony.app.wiring.calls import CallParts
 from telephony.app.wiring.dialing import DialingParts
 from telephony.app.wiring.preview import PreviewParts
 from telephony.services.calls.own_call import OwnCall
@@ -33,21 +33,21 @@ class ScreenParts:
     own_call: OwnCall
 
 
-def screens(common: CommonParts, dialled: DialingParts, preview: PreviewParts) -> ScreenParts:
+def screens(calls: CallParts, dialled: DialingParts, preview: PreviewParts) -> ScreenParts:
     """Wire the screens; nothing is started."""
-    services, tracker, seats = common.services, common.tracker, common.seats
+    services, tracker, seats = calls.services, calls.tracker, calls.seats
     store, clock, timezone = services.store, services.clock, services.settings.site.timezone
     modes = ModeRouter(dialled.dialer, preview.status)
     counts = FloorCounts(store, tracker, modes, services.nobody, clock, timezone)
     seat_views = SeatViews(tracker, counts, preview.offers, services.policy.site, clock)
-    campaign_views = CampaignViews(tracker, counts, modes, common.machines, services.orders, services.nobody)
-    site = SiteStatus(common.links, common.blockers, common.security.room, common.due)
+    campaign_views = CampaignViews(tracker, counts, modes, calls.amd_review, services.orders, services.nobody)
+    site = SiteStatus(calls.links, calls.blockers, calls.security.active_locks, calls.due)
     floor = Floor(seats, counts, seat_views, campaign_views, site, clock)
-    results = SeatResults(seats, tracker, store.attempts, common.due, clock)
+    results = SeatResults(seats, tracker, store.attempts, calls.due, clock)
     kept_for = timedelta(minutes=services.settings.campaign.callback_kept_min)
     wishes = CallbackWishes(services.promises, clock, timezone, kept_for)
-    desk = OperatorDesktop(seats, seat_views, preview.desk, common.presence, common.duties, results, wishes)
-    facts = DeskFacts(site, common.security.watch, dialled.feed, preview.feed, modes)
+    desk = OperatorDesktop(seats, seat_views, preview.desk, calls.presence, calls.seat_duties, results, wishes)
+    facts = DeskFacts(site, calls.security.watch, dialled.feed, preview.feed, modes)
     return ScreenParts(
         modes=modes,
         counts=counts,
@@ -55,5 +55,5 @@ def screens(common: CommonParts, dialled: DialingParts, preview: PreviewParts) -
         results=results,
         desk=desk,
         feed=DeskFeed(desk, facts),
-        own_call=OwnCall(store, seats, tracker, common.security.hangups, timezone),
+        own_call=OwnCall(store, seats, tracker, calls.security.hangups, timezone),
     )

@@ -27,11 +27,11 @@ class SecurityParts:
     hangups: Hangups
     watch: Watch
     liveness: Liveness
-    keys: DtmfPolicy
+    dtmf: DtmfPolicy
     tripwire: Tripwire
     locks: Locks
     unreadable: Unreadable
-    room: ActiveLocks
+    active_locks: ActiveLocks
 
     def on_gate(self, fact: SwitchFact) -> bool:
         """Handle a fact of the gate; False if it must not reach the tracker."""
@@ -43,10 +43,10 @@ class SecurityParts:
         yield "incidents", self.incidents.run
         yield "watch", self.watch.run
         yield "liveness", self.liveness.run
-        yield "dtmf", self.keys.run
-        yield "dtmf_play", self.keys.play
+        yield "dtmf", self.dtmf.run
+        yield "dtmf_play", self.dtmf.play
         yield "tripwire", self.tripwire.run
-        yield "locks", self.room.run
+        yield "locks", self.active_locks.run
         yield "unreadable", self.unreadable.run
 
 
@@ -55,7 +55,7 @@ def watching(services: Services, exchanges: Exchanges, tracker: Tracker, seats: 
     settings, store, clock = services.settings, services.store, services.clock
     incidents = IncidentBook(store.ledger, clock)
     hangups = Hangups(tracker, exchanges.pbx, clock)
-    keys = DtmfPolicy(store.keys, store.ledger, exchanges.pbx, tracker, clock)
+    dtmf = DtmfPolicy(store.keys, store.ledger, exchanges.pbx, tracker, clock)
     watch = Watch(
         key=key_of(settings.gate.ami_secret.get_secret_value()),
         attempts=store.attempts,
@@ -71,9 +71,9 @@ def watching(services: Services, exchanges: Exchanges, tracker: Tracker, seats: 
         hangups=hangups,
         watch=watch,
         liveness=Liveness((exchanges.pbx, exchanges.gate), incidents),
-        keys=keys,
-        tripwire=Tripwire(tracker, seats, hangups, incidents, keys, exchanges),
+        dtmf=dtmf,
+        tripwire=Tripwire(tracker, seats, hangups, incidents, dtmf, exchanges),
         locks=services.locks,
         unreadable=Unreadable(store.unreadable, incidents),
-        room=ActiveLocks(store.locks, tracker, seats, hangups, settings.site.timezone),
+        active_locks=ActiveLocks(store.locks, tracker, seats, hangups, settings.site.timezone),
     )

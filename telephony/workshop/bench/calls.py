@@ -148,7 +148,7 @@ class _Robots:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[None]] = set()
-        parts.common.seats.observe(self)
+        parts.calls.seats.observe(self)
         self._desks = ExitStack()
         self._desks.enter_context(at_their_desks(parts))
 

@@ -10,7 +10,7 @@ from telephony.app.wiring.parts import Parts
 def at_their_desks(parts: Parts) -> Iterator[None]:
     """Open the desk of every operator of a controller that runs in this process."""
     with contextlib.ExitStack() as desks:
-        for seat in parts.common.seats.seats.values():
+        for seat in parts.calls.seats.seats.values():
             if seat.row.operator_id is not None:
                 desks.enter_context(parts.screens.desk.connected(seat.row.operator_id))
         yield

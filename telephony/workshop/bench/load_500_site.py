@@ -47,7 +47,7 @@ class Robots:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._tasks: set[asyncio.Task[Any]] = set()
-        parts.common.seats.observe(self)
+        parts.calls.seats.observe(self)
         self._desks = contextlib.ExitStack()
         self._desks.enter_context(at_their_desks(parts))
 

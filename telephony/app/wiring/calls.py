@@ -29,7 +29,7 @@ from telephony.services.trunks.outages import Outages, breaker_bounds
 
 
 @dataclass(frozen=True, slots=True)
-class CommonParts:
+class CallParts:
     """The parts needed for calls, in every mode."""
 
     services: Services
@@ -40,14 +40,14 @@ class CommonParts:
     router: SeatRouter
     presence: Presence
     due: ResultsDue
-    duties: SeatDuties
-    phones: SeatLogins
+    seat_duties: SeatDuties
+    seat_logins: SeatLogins
     trunks: TrunkCapacity
-    carriers: Outages
+    outages: Outages
     deferred: DeferredLeads
     failover: Failover
-    failed: FailedLeads
-    machines: AmdReview
+    failed_leads: FailedLeads
+    amd_review: AmdReview
     holds: Holds
     security: SecurityParts
     single: SingleController
@@ -57,10 +57,10 @@ class CommonParts:
     blockers: Blockers
     facts: RuleFacts
     decisions: Decisions
-    orders: Originator
+    originator: Originator
 
 
-def common_parts(services: Services, outside: Outside, single: SingleController) -> CommonParts:
+def call_parts(services: Services, outside: Outside, single: SingleController) -> CallParts:
     """Wire what every mode shares; nothing is started."""
     settings, store, clock = services.settings, services.store, services.clock
     exchanges, dialing = Exchanges(outside.pbx, outside.gate), settings.dialing
@@ -73,10 +73,10 @@ def common_parts(services: Services, outside: Outside, single: SingleController)
     watch = watching(services, exchanges, tracker, seats)
     links, health, holds = Links(exchanges.pbx, exchanges.gate), StoreHealth(), Holds(store, clock)
     room = RecordingRoom(outside.archive, store.ledger, clock, settings.recording.minimum_free_mib)
-    carriers = Outages(store, trunks, clock)
-    blockers = _blockers(links, room, single, watch, health, carriers, holds)
+    outages = Outages(store, trunks, clock)
+    blockers = _blockers(links, room, single, watch, health, outages, holds)
     facts = RuleFacts(trunks.caller_ids, services.policy, blockers, clock)
-    return CommonParts(
+    return CallParts(
         services=services,
         exchanges=exchanges,
         tracker=tracker,
@@ -85,14 +85,14 @@ def common_parts(services: Services, outside: Outside, single: SingleController)
         router=SeatRouter(seats, tracker, clock, coverage, dialing.route_wait_s),
         presence=presence,
         due=due,
-        duties=SeatDuties(seats, presence, due),
-        phones=SeatLogins(seats),
+        seat_duties=SeatDuties(seats, presence, due),
+        seat_logins=SeatLogins(seats),
         trunks=trunks,
-        carriers=carriers,
+        outages=outages,
         deferred=deferred,
         failover=failover,
-        failed=FailedLeads(tracker, trunks, failover),
-        machines=AmdReview(store, clock),
+        failed_leads=FailedLeads(tracker, trunks, failover),
+        amd_review=AmdReview(store, clock),
         holds=holds,
         security=watch,
         single=single,
@@ -102,7 +102,7 @@ def common_parts(services: Services, outside: Outside, single: SingleController)
         blockers=blockers,
         facts=facts,
         decisions=Decisions(trunks, facts, failover, clock, services.dice, dialing.permit_life_s),
-        orders=Originator(store.permits, exchanges.pbx, tracker, clock, services.policy.waits),
+        originator=Originator(store.permits, exchanges.pbx, tracker, clock, services.policy.waits),
     )
 
 
@@ -112,7 +112,7 @@ def _blockers(
     single: SingleController,
     watch: SecurityParts,
     health: StoreHealth,
-    carriers: Outages,
+    outages: Outages,
     holds: Holds,
 ) -> Blockers:
     return Blockers(
@@ -125,9 +125,9 @@ def _blockers(
             Blocker.DATABASE: health,
         },
         campaign={
-            Blocker.LOCK: watch.room,
+            Blocker.LOCK: watch.active_locks,
             Blocker.RUNNING: Running(),
-            Blocker.CARRIERS: carriers,
+            Blocker.CARRIERS: outages,
             Blocker.HOLDS: holds,
         },
     )
