@@ -22,7 +22,7 @@ class KnownVersions:
     blessed: tuple[str, ...]
     faults: dict[str, str]
 
-    def std_error(self, version: str) -> str:
+    def untested_warning(self, version: str) -> str:
         """Return a warning for a version that is not tested, otherwise "".
 
         Args:

@@ -78,9 +78,9 @@ def _asterisk(name: str, node: AsteriskSettings, user_id: int | None) -> Finding
         return Finding(
             Level.FAILURE, what, f"is version {version}", f"install Asterisk {LEAST_ASTERISK} or newer; 22 is tested"
         )
-    if std_error := known_versions().std_error(version):
+    if untested_warning := known_versions().untested_warning(version):
         fix = "install a tested version (config/asterisk-versions.toml), or test this one: make long"
-        return Finding(Level.WARNING, what, std_error, fix)
+        return Finding(Level.WARNING, what, untested_warning, fix)
     return Finding(Level.OK, what, f"{version} answers and knows the controller's account")
 
 

@@ -48,8 +48,8 @@ def lab_up(options: LabOptions | None = None, report: Callable[[str], None] = la
     lab_id = options.lab_id or f"lab{secrets.token_hex(3)}"
     folder = lab_folder(lab_id)
     tree = find_asterisk(report)
-    if std_error := known_versions().std_error(tree.version):
-        report(f"warning: Asterisk {std_error}")
+    if untested_warning := known_versions().untested_warning(tree.version):
+        report(f"warning: Asterisk {untested_warning}")
     _make_folder(folder)
     try:
         return _bring_up(lab_id, folder, tree, options, report)
